@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What differs between the kernel and user space for the portable core: types, memory, errno.
+ * The core includes this and its own headers, and nothing else of either world.
+ */
+#ifndef SIGNET_CORE_PLATFORM_H
+#define SIGNET_CORE_PLATFORM_H
+
+#ifdef __KERNEL__
+
+#include <linux/errno.h>
+#include <linux/kernel.h>
+#include <linux/slab.h>
+#include <linux/string.h>
+#include <linux/types.h>
+#include <asm/unaligned.h>
+
+/* Sleeps; process context only. The memory is zeroed. */
+static inline void *signet_alloc(size_t size)
+{
+	return kzalloc(size, GFP_KERNEL);
+}
+
+/* Wipes, then frees. @p may be NULL. */
+static inline void signet_free(void *p)
+{
+	kfree_sensitive(p);
+}
+
+static inline void signet_wipe(void *p, size_t size)
+{
+	memzero_explicit(p, size);
+}
+
+#else /* user space */
+
+#include <errno.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+#include <sys/types.h>
+
+typedef uint8_t u8;
+typedef uint16_t u16;
+typedef uint32_t u32;
+typedef uint64_t u64;
+typedef int64_t s64;
+
+#ifndef ENOKEY
+#error "errno.h lacks ENOKEY"
+#endif
+
+#define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
+
+/* test/platform_user.c; counts, and can be told to fail the nth allocation. */
+void *signet_alloc(size_t size);
+void signet_free(void *p);
+void signet_wipe(void *p, size_t size);
+
+#endif
+
+#endif
