@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// Makes everything of this workspace that is generated. `git diff` afterwards shows what was stale.
+
+import { execFileSync } from "node:child_process";
+import { generateProtocol } from "./protocol.js";
+import { generateSpiffeVectors } from "./spiffe-vectors.js";
+
+const generated = generateProtocol();
+generateSpiffeVectors();
+execFileSync("prettier", ["--log-level=warn", "--ignore-path=/dev/null", "--write", ...generated], {
+  stdio: "inherit",
+});

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import { ERRORS, type ErrorCode, type ErrorInfo } from "./error-codes.js";
+
+/** One fault of one field of a document, a configuration or a request. */
+export interface FieldFault {
+  /** The file's name as the caller gave it; empty for a request. */
+  readonly file: string;
+  /** From 1; 0 when there is none. */
+  readonly line: number;
+  /** From 1; 0 when there is none. */
+  readonly column: number;
+  /** Path of the field: "spec.selectors[0].process:uid". */
+  readonly field: string;
+  /** What is wrong, one sentence. */
+  readonly message: string;
+  readonly code: ErrorCode;
+}
+
+/** What a SignetError may carry beside its message. */
+export interface SignetErrorOptions {
+  readonly cause?: unknown;
+  readonly faults?: readonly FieldFault[];
+}
+
+/**
+ * Every error that Signet raises: a code of the closed set, and a sentence that says what happened.
+ * The message is for peers and people alike, so it never holds a secret; `cause` stays in the process.
+ */
+export class SignetError extends Error {
+  override readonly name = "SignetError";
+  readonly code: ErrorCode;
+  readonly faults: readonly FieldFault[];
+
+  constructor(
+    code: ErrorCode,
+    message: string = ERRORS[code].sentence,
+    options: SignetErrorOptions = {},
+  ) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.code = code;
+    this.faults = options.faults ?? [];
+  }
+
+  /** The line of the error table: status, exit code, help. */
+  get info(): ErrorInfo {
+    return ERRORS[this.code];
+  }
+
+  /** The error itself when it is a SignetError, else INTERNAL with it as the cause. */
+  static from(error: unknown): SignetError {
+    if (error instanceof SignetError) return error;
+    return new SignetError("INTERNAL", undefined, { cause: error });
+  }
+}
