@@ -1,0 +1,200 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * A node: everything that belongs to one agent. The host's node is there as long as the module and
+ * serves every network namespace that has none of its own. A node outlives its agent's socket, so
+ * that an agent which restarts finds identities, policy and connections as they were.
+ */
+#ifndef SIGNET_NODE_H
+#define SIGNET_NODE_H
+
+#include <linux/hashtable.h>
+#include <linux/ktime.h>
+#include <linux/mutex.h>
+#include <linux/refcount.h>
+#include <linux/socket.h>
+#include <linux/spinlock.h>
+#include <linux/workqueue.h>
+#include <net/net_namespace.h>
+
+struct signet_policy;
+struct signet_policy_builder;
+
+#define SIGNET_PROCESS_HASH_BITS 10
+#define SIGNET_IDENTITY_HASH_BITS 8
+
+/**
+ * struct signet_agent - the agent that is registered with a node
+ * @portid: of its netlink socket; 0 when no agent is registered
+ * @net: network namespace of that socket, which keeps it alive
+ * @pid: its process; a reference
+ */
+struct signet_agent {
+	u32 portid;
+	struct net *net;
+	struct pid *pid;
+};
+
+/**
+ * struct signet_node - an agent's part of the module
+ * @refs: references; see signet_node_get()
+ * @netns: inode number of the network namespace that it was made for
+ * @host: the host's node, which is never taken away while the module is loaded
+ * @created: CLOCK_BOOTTIME
+ * @control: serialises what agents ask for: registration, policy, revocations, SVIDs. Taken before
+ *           @lock; may be held while sleeping
+ * @lock: guards the fields below it. Process context only, so interrupts stay on. Innermost but for
+ *        those of workqueues and of struct signet_quota
+ * @agent: the agent
+ * @processes: by their facts (process.c)
+ * @process_lru: the same, least recently used first
+ * @process_count: how many
+ * @unsent: questions that wait to be sent, oldest first (process.c)
+ * @in_flight: questions that were sent and not answered
+ * @identities: by SPIFFE ID (identity.c)
+ * @identity_count: how many
+ * @requests: identities with a certificate request to send
+ * @deliver: sends questions and requests to the agent (deliver.c)
+ * @sweep: forgets processes that ended
+ * @policy: in force; RCU; written with @control held
+ * @judgement: grows whenever policy or revocations changed (signet_node_judgement())
+ * @builder: the policy that is being sent; guarded by @control
+ * @connections: protected connections, kept by connection.c
+ */
+struct signet_node {
+	refcount_t refs;
+	u32 netns;
+	bool host;
+	ktime_t created;
+	struct mutex control;
+
+	spinlock_t lock;
+	struct signet_agent agent;
+	DECLARE_HASHTABLE(processes, SIGNET_PROCESS_HASH_BITS);
+	struct list_head process_lru;
+	unsigned int process_count;
+	struct list_head unsent;
+	unsigned int in_flight;
+	DECLARE_HASHTABLE(identities, SIGNET_IDENTITY_HASH_BITS);
+	unsigned int identity_count;
+	struct list_head requests;
+
+	struct delayed_work deliver;
+	struct delayed_work sweep;
+
+	struct signet_policy __rcu *policy;
+	atomic64_t judgement;
+	struct signet_policy_builder *builder;
+	atomic_t connections;
+
+	struct work_struct destroy;
+};
+
+/**
+ * signet_node_get - the node that a network namespace belongs to
+ * @net: the socket's network namespace
+ *
+ * Any context but NMI; doesn't sleep.
+ *
+ * Return: a reference on the namespace's own node, or else on the host's; never NULL while the
+ * module's hooks are installed.
+ */
+struct signet_node *signet_node_get(struct net *net);
+
+/**
+ * signet_node_hold - one more reference on a node that the caller already holds
+ * @node: the node
+ */
+static inline struct signet_node *signet_node_hold(struct signet_node *node)
+{
+	refcount_inc(&node->refs);
+	return node;
+}
+
+/**
+ * signet_node_put - give a reference back
+ * @node: the node
+ *
+ * Any context; what is left to be freed is freed by a work item.
+ */
+void signet_node_put(struct signet_node *node);
+
+/**
+ * signet_node_judgement - the moment of policy and revocations
+ * @node: the node
+ *
+ * Read it before signet_policy_judge(), and once more after the connection can be found by
+ * signet_connections_rejudge(): when it differs, a change came between and the connection has to be
+ * judged again. It is raised after the new policy is in force and before open sessions are judged.
+ */
+static inline s64 signet_node_judgement(struct signet_node *node)
+{
+	return atomic64_read_acquire(&node->judgement);
+}
+
+enum signet_scope {
+	SIGNET_SCOPE_OUTSIDE, /* a plain socket */
+	SIGNET_SCOPE_INSIDE, /* mutual TLS, or refused */
+};
+
+/**
+ * signet_scope_connect - is an outbound connection Signet's business?
+ * @node: the node of the socket
+ * @remote: where it goes; AF_INET or AF_INET6. A mapped IPv4 address counts as IPv4, and the
+ *          unspecified address as loopback, as the kernel treats them
+ *
+ * In the context of the process, whose agent's own connections are outside. RCU; doesn't sleep.
+ */
+enum signet_scope signet_scope_connect(struct signet_node *node, const struct sockaddr *remote);
+
+/**
+ * signet_scope_accept - is an inbound connection Signet's business?
+ * @node: the node of the socket
+ * @local: the address and port that the peer connected to
+ *
+ * As signet_scope_connect().
+ */
+enum signet_scope signet_scope_accept(struct signet_node *node, const struct sockaddr *local);
+
+/**
+ * signet_scope_loaded - does any scope hold for the calling process?
+ * @node: the node of the socket
+ *
+ * Then sockets of protocols that would be a way round (MPTCP, SMC) are refused to it. RCU; doesn't
+ * sleep.
+ */
+bool signet_scope_loaded(struct signet_node *node);
+
+/* The agent's registration; @control is held. */
+bool signet_agent_is(struct signet_node *node, struct net *net, u32 portid);
+void signet_agent_forget(struct signet_node *node);
+/* The same, for readers with @lock held. */
+bool signet_agent_registered(const struct signet_node *node);
+
+/**
+ * signet_node_bind - the node of a network namespace's own, made when there is none
+ * @net: the namespace
+ *
+ * For the initial namespace that is the host's node. Sleeps.
+ *
+ * Return: a reference, or NULL without memory.
+ */
+struct signet_node *signet_node_bind(struct net *net);
+
+/**
+ * signet_node_of_agent - the node whose registered agent is the sender of a message
+ * @net: of the sender's socket
+ * @portid: of the sender's socket
+ *
+ * Return: a reference, or NULL when no agent is registered by that socket.
+ */
+struct signet_node *signet_node_of_agent(struct net *net, u32 portid);
+
+/* Network namespaces, the host's node, counters. 0 or a negative errno. */
+int signet_node_init(void);
+/* After the hooks are gone and every connection with them. Sleeps. */
+void signet_node_exit(void);
+
+/* Where the work of the control side runs: keys, messages to the agent, answers. */
+extern struct workqueue_struct *signet_control_wq;
+
+#endif
