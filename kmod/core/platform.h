@@ -60,4 +60,10 @@ void signet_wipe(void *p, size_t size);
 
 #endif
 
+/* Bytes that belong to someone else. */
+struct signet_bytes {
+	const u8 *data;
+	size_t len;
+};
+
 #endif

@@ -9,12 +9,6 @@
 #define SIGNET_CHAIN_MAX 4 /* certificates, without the root */
 #define SIGNET_SERIAL_MAX 20 /* bytes */
 
-/* Bytes that belong to someone else. */
-struct signet_bytes {
-	const u8 *data;
-	size_t len;
-};
-
 /* What is wrong with a certificate or chain; each has its reason and its TLS alert. */
 enum signet_x509_fault {
 	SIGNET_X509_OK,
