@@ -10,6 +10,7 @@
 
 #include <linux/errno.h>
 #include <linux/kernel.h>
+#include <linux/mm.h>
 #include <linux/slab.h>
 #include <linux/string.h>
 #include <linux/types.h>
@@ -30,6 +31,17 @@ static inline void signet_free(void *p)
 static inline void signet_wipe(void *p, size_t size)
 {
 	memzero_explicit(p, size);
+}
+
+/* Big or many; nothing secret. Sleeps; zeroed. */
+static inline void *signet_alloc_array(size_t count, size_t size)
+{
+	return kvcalloc(count, size, GFP_KERNEL);
+}
+
+static inline void signet_free_array(void *p)
+{
+	kvfree(p);
 }
 
 #else /* user space */
@@ -57,6 +69,8 @@ typedef int64_t s64;
 void *signet_alloc(size_t size);
 void signet_free(void *p);
 void signet_wipe(void *p, size_t size);
+void *signet_alloc_array(size_t count, size_t size);
+void signet_free_array(void *p);
 
 #endif
 

@@ -50,3 +50,15 @@ void signet_wipe(void *p, size_t size)
 {
 	explicit_bzero(p, size);
 }
+
+void *signet_alloc_array(size_t count, size_t size)
+{
+	if (size && count > SIZE_MAX / size)
+		return NULL;
+	return signet_alloc(count * size);
+}
+
+void signet_free_array(void *p)
+{
+	signet_free(p);
+}
