@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { Kernel } from "../../tools/setup/kernel.js";
+
+/** A host's place in the lab's network. */
+export interface HostAddress {
+  readonly name: string;
+  /** On eth0, /24. */
+  readonly ipv4: string;
+  /** On eth0, /64. */
+  readonly ipv6: string;
+  readonly mac: string;
+}
+
+/** Where the lab host's own services are, seen from a guest (over eth1). */
+export const HOST_GATEWAY = "10.0.2.2";
+
+/** The nth host's place in the lab's network, counted from 0. */
+export function hostAddress(name: string, index: number): HostAddress {
+  const number = 11 + index;
+  const hex = number.toString(16).padStart(2, "0");
+  return {
+    name,
+    ipv4: `10.77.0.${number}`,
+    ipv6: `fd77::${number}`,
+    mac: `52:54:00:77:00:${hex}`,
+  };
+}
+
+/**
+ * The shell script that makes a booted guest a host: its file systems, names and networks.
+ * @param shared folders of the real machine that stay visible where /tmp hides them
+ */
+export function guestSetupScript(
+  self: HostAddress,
+  lab: readonly HostAddress[],
+  kernel: Kernel,
+  shared: readonly string[],
+): string {
+  const hidden = shared.filter((path) => /^\/(tmp|run|dev\/shm)\//.test(path));
+  return [
+    "set -e",
+    // What /tmp is about to hide is kept under /run, then bound to its own place again.
+    ...hidden.map(
+      (path, i) => `mkdir -p /run/shared/${i}; mount --bind ${quote(path)} /run/shared/${i}`,
+    ),
+    "mount -t tmpfs -o mode=1777 tmp /tmp",
+    ...hidden.map(
+      (path, i) => `mkdir -p ${quote(path)}; mount --bind /run/shared/${i} ${quote(path)}`,
+    ),
+    ...overlay("etc"),
+    ...overlay("var"),
+    "mkdir -p /dev/pts /dev/shm /run/lock /run/home",
+    "mount -t devpts -o mode=620,ptmxmode=666 devpts /dev/pts",
+    "mount -t tmpfs -o mode=1777 shm /dev/shm",
+    "mount -t cgroup2 cgroup2 /sys/fs/cgroup",
+    "mount -t debugfs debugfs /sys/kernel/debug",
+    "mount -t tracefs tracefs /sys/kernel/tracing 2>/dev/null || :",
+    ...(kernel.modules === undefined ? [] : [`mount --bind ${quote(kernel.modules)} /lib/modules`]),
+    "ln -sf /proc/self/fd /dev/fd",
+    `hostname ${self.name}`,
+    `printf '%s\\n' ${["127.0.0.1 localhost", "::1 localhost", ...names(lab)].map(quote).join(" ")} > /etc/hosts`,
+    `echo ${self.name} > /etc/hostname`,
+    ": > /etc/resolv.conf",
+    "ip link set lo up",
+    "ip link set eth0 up",
+    `ip addr add ${self.ipv4}/24 dev eth0`,
+    `ip addr add ${self.ipv6}/64 dev eth0 nodad`,
+    "ip link set eth1 up",
+    "ip addr add 10.0.2.15/24 dev eth1",
+  ].join("\n");
+}
+
+function overlay(folder: string): string[] {
+  const layers = `/run/overlay/${folder}`;
+  return [
+    `mkdir -p ${layers}/upper ${layers}/work`,
+    `mount -t overlay -o lowerdir=/${folder},upperdir=${layers}/upper,workdir=${layers}/work ${folder} /${folder}`,
+  ];
+}
+
+function names(lab: readonly HostAddress[]): string[] {
+  return lab.flatMap(({ name, ipv4, ipv6 }) => [`${ipv4} ${name}`, `${ipv6} ${name}`]);
+}
+
+function quote(text: string): string {
+  return `'${text.replaceAll("'", "'\\''")}'`;
+}

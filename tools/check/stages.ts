@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+import { debugKernel } from "../setup/debug_kernel.js";
+import { guestImage } from "../setup/guest_image.js";
+import type { Kernel } from "../setup/kernel.js";
+import { buildKernelModule } from "../setup/kernel_module.js";
+import { buildNativeAddon } from "../setup/native_addon.js";
+import { stockKernel } from "../setup/stock_kernel.js";
+import { buildVault } from "../setup/vault.js";
+import { ONE_PASSED, type Counts } from "./counts.js";
+import { generatedFiles } from "./generated_files.js";
+import { kernelCoreTests } from "./kernel_core_tests.js";
+import { mochaTests } from "./mocha_tests.js";
+import { oneCheck } from "./process.js";
+
+/** One part of the checks, chosen by its name or its group's. */
+export interface Stage {
+  readonly group: "static" | "unit" | "scenarios" | "debug" | "long";
+  readonly name: string;
+  /** Gets ready and checks; what it throws is one failure. */
+  readonly run: () => Promise<Counts>;
+}
+
+/** All checks in the order in which they run. */
+export const STAGES: readonly Stage[] = [
+  { group: "static", name: "generated", run: generatedFiles },
+  { group: "static", name: "build", run: () => oneCheck(["tsc", "-b"]) },
+  { group: "static", name: "types", run: () => oneCheck(["tsc", "-p", "tsconfig.check.json"]) },
+  { group: "static", name: "eslint", run: () => oneCheck(["eslint", "--max-warnings=0", "."]) },
+  { group: "static", name: "prettier", run: () => oneCheck(["prettier", "--check", "."]) },
+  { group: "unit", name: "kmod-core", run: kernelCoreTests },
+  { group: "unit", name: "vault", run: () => prepared(buildVault) },
+  { group: "unit", name: "addon", run: () => prepared(buildNativeAddon) },
+  mocha("unit", "contract", "contract/test"),
+  mocha("unit", "vault-config", "vault-config/test"),
+  mocha("unit", "signer", "signer/test"),
+  mocha("unit", "agent", "agent/test"),
+  mocha("unit", "cli", "cli/test"),
+  mocha("unit", "netlink", "tools/netlink/test"),
+  mocha("unit", "virtual-machines", "test/vm/test"),
+  { group: "scenarios", name: "module", run: () => prepared(() => machines(stockKernel)) },
+  mocha("scenarios", "scenarios", "test/scenarios"),
+  { group: "debug", name: "debug-module", run: () => prepared(() => machines(debugKernel)) },
+  mocha("debug", "debug-kernel", "test/debug-kernel"),
+  mocha("long", "long", "test/long"),
+];
+
+function mocha(group: Stage["group"], name: string, folder: string): Stage {
+  return { group, name, run: () => mochaTests(folder) };
+}
+
+async function prepared(prepare: () => Promise<unknown>): Promise<Counts> {
+  await prepare();
+  return ONE_PASSED;
+}
+
+/** Gets all ready that a guest with this kernel boots from and loads. */
+async function machines(kernelOf: () => Promise<Kernel>): Promise<void> {
+  const kernel = await kernelOf();
+  await guestImage(kernel);
+  await buildKernelModule(kernel);
+}

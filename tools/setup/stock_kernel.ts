@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { cachePath } from "./cache.mjs";
+import { installedHeaders } from "./debian_packages.mjs";
+import type { Kernel } from "./kernel.js";
+import { runLogged, timed } from "./progress.mjs";
+
+// Drivers of hardware that no guest has: most of the package's size.
+const UNUSED = [
+  "sound",
+  "drivers/gpu",
+  "drivers/media",
+  "drivers/infiniband",
+  "drivers/scsi",
+].concat([
+  "drivers/staging",
+  "drivers/usb",
+  "drivers/iio",
+  "drivers/input",
+  "drivers/net/wireless",
+]);
+
+/**
+ * Debian's stock 6.1 kernel, of the release whose headers are installed. The package is unpacked in
+ * the cache; nothing of it is installed on this machine.
+ */
+export async function stockKernel(): Promise<Kernel> {
+  const release = installedHeaders();
+  if (release === undefined) throw new Error("no headers of a 6.1 kernel are installed");
+  const folder = cachePath("kernel", "stock", release);
+  if (!existsSync(folder)) await unpack(release, folder);
+  return {
+    flavour: "stock",
+    release,
+    image: join(folder, "boot", `vmlinuz-${release}`),
+    modules: join(folder, "lib/modules"),
+    buildDir: `/usr/src/linux-headers-${release}`,
+  };
+}
+
+async function unpack(release: string, folder: string): Promise<void> {
+  const log = cachePath("log", "stock-kernel.log");
+  const partial = `${folder}.partial`;
+  rmSync(partial, { recursive: true, force: true });
+  mkdirSync(partial, { recursive: true });
+  await timed(`downloading Debian's kernel ${release}`, () =>
+    runLogged(["apt-get", "-q", "download", `linux-image-${release}`], { log, cwd: partial }),
+  );
+  const archive = readdirSync(partial).find((name) => name.endsWith(".deb"));
+  if (archive === undefined) throw new Error(`apt-get brought no linux-image-${release}`);
+  const excluded = UNUSED.map((path) => `--exclude='./lib/modules/*/kernel/${path}'`).join(" ");
+  const unpacking = [
+    `dpkg-deb --fsys-tarfile ${archive} | tar -x ${excluded} ./boot ./lib/modules`,
+    `depmod -b . ${release}`,
+    `rm ${archive}`,
+  ].join(" && ");
+  await timed(`unpacking Debian's kernel ${release}`, () =>
+    runLogged(["bash", "-o", "pipefail", "-c", unpacking], { log, cwd: partial }),
+  );
+  renameSync(partial, folder);
+}
