@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The places where the module takes part in the kernel's sockets. */
+#ifndef SIGNET_HOOK_H
+#define SIGNET_HOOK_H
+
+#include <linux/net.h>
+#include <net/sock.h>
+
+/**
+ * signet_hook_init - take part in every TCP socket from now on
+ *
+ * Primes kTLS with clean tables first, then patches TCP, MPTCP and SMC, then hooks the sockets that
+ * are there. Last step of loading: connections may be protected before it returns.
+ *
+ * Return: 0 or a negative errno; then nothing is hooked.
+ */
+int signet_hook_init(void);
+
+/**
+ * signet_hook_exit - take the patches back
+ *
+ * Only when the module has no references left, so that no socket carries its operations. Waits
+ * until no task is inside a patched function.
+ */
+void signet_hook_exit(void);
+
+/**
+ * signet_drain - unhook every unprotected socket and hook no more
+ *
+ * For the netlink command. Protected sockets keep the module loaded until they are closed. Sleeps.
+ *
+ * Return: 0.
+ */
+int signet_drain(void);
+
+/* The operations that the kernel itself gives TCP sockets of this family. */
+const struct proto_ops *signet_stock_ops(const struct sock *sk);
+
+/* Does this socket carry the module's operations? */
+bool signet_is_hooked(const struct socket *sock);
+
+/*
+ * Give a socket the module's operations, with the reference that belongs to them. The caller has a
+ * reference on the file, or nobody else knows the socket yet. False while draining.
+ */
+bool signet_hook_socket(struct socket *sock);
+/* Back to the kernel's own, and the reference with them. No-op for a socket that is not hooked. */
+void signet_unhook_socket(struct socket *sock);
+
+/* TCP's accept without the patch, for the module's own accept. */
+struct sock *signet_stock_accept(struct sock *sk, int flags, int *error, bool kern);
+
+#endif
