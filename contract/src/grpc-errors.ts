@@ -14,8 +14,9 @@ const DETAIL_TYPE = "type.googleapis.com/signet.v1.ErrorDetail";
  * INTERNAL itself, is sent as the table's sentence alone: causes never leave the process.
  */
 export function toGrpcStatus(error: unknown): Partial<StatusObject> & Pick<StatusObject, "code"> {
-  const { code, message, faults, info } = SignetError.from(error);
-  const details = code === "INTERNAL" ? ERRORS.INTERNAL.sentence : message;
+  const known = SignetError.from(error);
+  const { code, message, faults, info } =
+    known.code === "INTERNAL" ? new SignetError("INTERNAL") : known;
   const number = status[info.grpc];
   const value = ERROR_DETAIL.serialize({ code, help: info.help, faults: [...faults] });
   const metadata = new Metadata();
@@ -23,11 +24,11 @@ export function toGrpcStatus(error: unknown): Partial<StatusObject> & Pick<Statu
     TRAILER,
     STATUS.serialize({
       code: number,
-      message: details,
+      message,
       details: [{ type_url: DETAIL_TYPE, value }],
     }),
   );
-  return { code: number, details, metadata };
+  return { code: number, details: message, metadata };
 }
 
 /**
@@ -63,7 +64,6 @@ function toFault(fault: Omit<FieldFault, "code"> & { code: string }): FieldFault
 }
 
 const BY_STATUS: Partial<Record<status, ErrorCode>> = {
-  [status.UNAVAILABLE]: "SIGNER_UNAVAILABLE",
   [status.DEADLINE_EXCEEDED]: "DEADLINE_EXCEEDED",
   [status.CANCELLED]: "CANCELLED",
   [status.UNAUTHENTICATED]: "PEER_UNAUTHENTICATED",
@@ -75,14 +75,16 @@ const BY_STATUS: Partial<Record<status, ErrorCode>> = {
 };
 
 function fromStatus(error: ServiceError): SignetError {
-  // grpc-js reports a certificate that a client refuses as an unavailable server, in words only.
-  const refused = /\b(SIGNER_NOT_TRUSTED|SVID_[A-Z_]+)\b/.exec(error.details);
-  if (error.code === status.UNAVAILABLE && refused !== null) {
-    return new SignetError("SIGNER_NOT_TRUSTED", undefined, { cause: error });
-  }
-  const code = BY_STATUS[error.code];
+  const code = error.code === status.UNAVAILABLE ? codeOfTransport(error) : BY_STATUS[error.code];
   if (code === undefined) return new SignetError("INTERNAL", undefined, { cause: error });
-  return new SignetError(code, `${ERRORS[code].sentence.slice(0, -1)}: ${error.details}`, {
-    cause: error,
-  });
+  const sentence = ERRORS[code].sentence.replace(/\.$/, "");
+  return new SignetError(code, `${sentence}: ${error.details}`, { cause: error });
+}
+
+/** grpc-js reports every failure to connect as an unavailable server; only its words differ. */
+function codeOfTransport({ details }: ServiceError): ErrorCode {
+  if (/\balert\b/.test(details)) return "PEER_UNAUTHENTICATED";
+  return /SIGNER_NOT_TRUSTED|certificate/.test(details)
+    ? "SIGNER_NOT_TRUSTED"
+    : "SIGNER_UNAVAILABLE";
 }

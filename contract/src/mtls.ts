@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import type { PeerCertificate } from "node:tls";
-import { credentials, type ChannelCredentials } from "@grpc/grpc-js";
+import { createSecureContext, type PeerCertificate } from "node:tls";
+import { credentials, type ChannelCredentials, type ChannelOptions } from "@grpc/grpc-js";
 import { isSignerId } from "./control-plane-id.js";
 import { SignetError } from "./signet-error.js";
 import { trustDomainOf } from "./spiffe-id.js";
@@ -19,15 +19,25 @@ export interface SignerTrust {
 
 /**
  * Credentials for a channel to a signer: TLS 1.3, a chain to the control-plane CA, and the SPIFFE
- * ID /signet/signer instead of a host name.
+ * ID /signet/signer instead of a host name. Give {@link SIGNER_CHANNEL_OPTIONS} to the client too.
  */
 export function signerChannelCredentials(trust: SignerTrust): ChannelCredentials {
   const { roots, identity, trustDomain } = trust;
-  return credentials.createSsl(roots, identity?.key ?? null, identity?.chain ?? null, {
+  const context = createSecureContext({
+    ca: roots,
+    ...(identity === undefined ? {} : { cert: identity.chain, key: identity.key }),
+    minVersion: "TLSv1.3",
+  });
+  return credentials.createFromSecureContext(context, {
     checkServerIdentity: (_host, certificate) => signerFault(certificate.raw, trustDomain),
     rejectUnauthorized: true,
   });
 }
+
+/** Signers are known by SPIFFE ID, so the server name is the same for all, addresses included. */
+export const SIGNER_CHANNEL_OPTIONS: ChannelOptions = {
+  "grpc.ssl_target_name_override": "signet-signer",
+};
 
 /**
  * Says why a certificate, DER, is not a signer's; undefined when it is. The chain is checked

@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import { expect } from "chai";
+import { ERRORS } from "../src/error-codes.js";
+import { SignetError } from "../src/signet-error.js";
+
+describe("SignetError", () => {
+  it("carries code, message, cause and the line of the table", () => {
+    const cause = new Error("inner");
+    const error = new SignetError("TOKEN_USED", "twice", { cause });
+    expect(error).to.include({ code: "TOKEN_USED", message: "twice", cause, name: "SignetError" });
+    expect(error.info).to.equal(ERRORS.TOKEN_USED);
+    expect(error.faults).to.deep.equal([]);
+  });
+
+  it("says the table's sentence when it has none of its own", () => {
+    expect(new SignetError("TOKEN_USED").message).to.equal(ERRORS.TOKEN_USED.sentence);
+  });
+
+  it("makes INTERNAL of what is not one, and keeps it as the cause", () => {
+    const cause = new TypeError("x");
+    expect(SignetError.from(cause)).to.include({ code: "INTERNAL", cause });
+    const own = new SignetError("NOT_FOUND");
+    expect(SignetError.from(own)).to.equal(own);
+  });
+});
