@@ -66,24 +66,36 @@ enum signet_tls_fault {
 	SIGNET_TLS_OK,
 	SIGNET_TLS_NOT_TLS, /* the first bytes are no TLS record */
 	SIGNET_TLS_PROTOCOL,
-	SIGNET_TLS_NO_SHARED_PARAMETERS,
+	SIGNET_TLS_NO_SHARED_PARAMETERS, /* version, cipher, group, signature; or no mutual TLS */
 	SIGNET_TLS_PEER_ALERT,
 	SIGNET_TLS_PEER_NO_CERTIFICATE,
 	SIGNET_TLS_PEER_CERTIFICATE, /* see x509_fault */
-	SIGNET_TLS_REFUSED, /* by the verify callback */
+	SIGNET_TLS_REFUSED, /* by the verify callback, or signet_tls_abort() */
 	SIGNET_TLS_NO_MEMORY,
 	SIGNET_TLS_INTERNAL,
 };
 
+/* What is offered and accepted, most wanted first. */
+struct signet_tls_parameters {
+	u16 ciphers[2];
+	u8 cipher_count;
+	u16 groups[2];
+	u8 group_count;
+	u8 share_count; /* client: key shares for this many of @groups, at least one */
+	bool alpn; /* "signet/1" */
+};
+
 struct signet_tls_config {
 	enum signet_tls_role role;
+	/* NULL: both ciphers, AES-128-GCM and X25519 first, one key share, ALPN. */
+	const struct signet_tls_parameters *parameters;
 	const struct signet_tls_credential *credential; /* outlives the handshake */
 	const struct signet_anchors *anchors; /* outlives the handshake */
 	s64 now; /* seconds since 1970 */
 	/*
-	 * Judges the peer after its chain was checked and before anything is sent that accepts it:
-	 * revocations and policy. Returns SIGNET_ALERT_NONE to accept, else the alert to send.
-	 * @leaf points into memory that is gone when it returns.
+	 * Judges the peer after it has proven possession of its key and before anything is sent
+	 * that accepts it: revocations and policy. Returns SIGNET_ALERT_NONE to accept, else the
+	 * alert to send. @leaf is what signet_tls_peer() gives.
 	 */
 	enum signet_tls_alert (*verify)(void *ctx, const struct signet_certificate *leaf);
 	void *ctx;
@@ -143,7 +155,8 @@ enum signet_tls_fault signet_tls_fault(const struct signet_tls *tls, enum signet
 const char *signet_tls_fault_text(enum signet_tls_fault fault);
 
 /*
- * The peer's leaf, valid until signet_tls_free, from when its chain was checked on. NULL before.
+ * The peer's leaf, valid until signet_tls_free, from when its chain was checked and it has proven
+ * possession of the key. NULL before, so that nobody is named who wasn't there.
  */
 const struct signet_certificate *signet_tls_peer(const struct signet_tls *tls);
 

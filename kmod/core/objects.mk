@@ -1,0 +1,8 @@
+# SPDX-License-Identifier: GPL-2.0
+# The portable core, relative to kmod/: kmod/Kbuild and kmod/test/Makefile both include this.
+core-objs := core/hmac.o
+# TLS 1.3
+core-objs += core/hkdf.o core/key_schedule.o core/key_share.o
+core-objs += core/tls.o core/tls_message.o core/tls_record.o core/tls_hello.o
+core-objs += core/tls_authentication.o core/tls_client.o core/tls_server.o
+# X.509
