@@ -27,7 +27,7 @@ export function hostAddress(name: string, index: number): HostAddress {
 }
 
 /**
- * The shell script that makes a booted guest a host: its file systems, names and networks.
+ * The script for busybox that makes a booted guest a host: its file systems, names and networks.
  * @param shared folders of the real machine that stay visible where /tmp hides them
  */
 export function guestSetupScript(
@@ -41,11 +41,11 @@ export function guestSetupScript(
     "set -e",
     // What /tmp is about to hide is kept under /run, then bound to its own place again.
     ...hidden.map(
-      (path, i) => `mkdir -p /run/shared/${i}; mount --bind ${quote(path)} /run/shared/${i}`,
+      (path, i) => `mkdir -p /run/shared/${i}; mount -o bind ${quote(path)} /run/shared/${i}`,
     ),
     "mount -t tmpfs -o mode=1777 tmp /tmp",
     ...hidden.map(
-      (path, i) => `mkdir -p ${quote(path)}; mount --bind /run/shared/${i} ${quote(path)}`,
+      (path, i) => `mkdir -p ${quote(path)}; mount -o bind /run/shared/${i} ${quote(path)}`,
     ),
     ...overlay("etc"),
     ...overlay("var"),
@@ -55,16 +55,17 @@ export function guestSetupScript(
     "mount -t cgroup2 cgroup2 /sys/fs/cgroup",
     "mount -t debugfs debugfs /sys/kernel/debug",
     "mount -t tracefs tracefs /sys/kernel/tracing 2>/dev/null || :",
-    ...(kernel.modules === undefined ? [] : [`mount --bind ${quote(kernel.modules)} /lib/modules`]),
+    ...(kernel.modules === undefined ? [] : [`mount -o bind ${quote(kernel.modules)} /lib/modules`]),
     "ln -sf /proc/self/fd /dev/fd",
     `hostname ${self.name}`,
     `printf '%s\\n' ${["127.0.0.1 localhost", "::1 localhost", ...names(lab)].map(quote).join(" ")} > /etc/hosts`,
     `echo ${self.name} > /etc/hostname`,
     ": > /etc/resolv.conf",
     "ip link set lo up",
+    "echo 0 > /proc/sys/net/ipv6/conf/eth0/accept_dad",
     "ip link set eth0 up",
     `ip addr add ${self.ipv4}/24 dev eth0`,
-    `ip addr add ${self.ipv6}/64 dev eth0 nodad`,
+    `ip addr add ${self.ipv6}/64 dev eth0`,
     "ip link set eth1 up",
     "ip addr add 10.0.2.15/24 dev eth1",
   ].join("\n");

@@ -136,7 +136,8 @@ export class Lab {
     const parts = { address, channel, consolePath: paths.console, flavour: this.#kernel.flavour };
     const host = new Host(parts);
     const shared = [repositoryRoot, cacheRoot, this.folder, ...(this.#options.shared ?? [])];
-    await host.output(guestSetupScript(address, all, this.#kernel, shared), { cwd: "/" });
+    const script = guestSetupScript(address, all, this.#kernel, shared);
+    await host.output(["busybox", "sh", "-c", script], { cwd: "/" });
     return host;
   }
 

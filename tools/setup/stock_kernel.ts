@@ -1,5 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { cachePath } from "./cache.mjs";
 import { installedHeaders } from "./debian_packages.mjs";
@@ -21,6 +29,8 @@ const UNUSED = [
   "drivers/net/wireless",
 ]);
 
+const XZ_MAGIC = Buffer.from("fd377a585a00", "hex");
+
 /**
  * Debian's stock 6.1 kernel, of the release whose headers are installed. The package is unpacked in
  * the cache; nothing of it is installed on this machine.
@@ -33,7 +43,7 @@ export async function stockKernel(): Promise<Kernel> {
   return {
     flavour: "stock",
     release,
-    image: join(folder, "boot", `vmlinuz-${release}`),
+    image: join(folder, "vmlinux"),
     modules: join(folder, "lib/modules"),
     buildDir: `/usr/src/linux-headers-${release}`,
   };
@@ -58,5 +68,16 @@ async function unpack(release: string, folder: string): Promise<void> {
   await timed(`unpacking Debian's kernel ${release}`, () =>
     runLogged(["bash", "-o", "pipefail", "-c", unpacking], { log, cwd: partial }),
   );
+  await decompress(join(partial, "boot", `vmlinuz-${release}`), join(partial, "vmlinux"), log);
   renameSync(partial, folder);
+}
+
+/** Takes the ELF image out of a bzImage, where it is compressed with xz (arch/x86/boot/header.S). */
+async function decompress(bzImage: string, vmlinux: string, log: string): Promise<void> {
+  const data = readFileSync(bzImage);
+  const start = data.indexOf(XZ_MAGIC);
+  if (start < 0) throw new Error(`${bzImage} holds no xz stream`);
+  writeFileSync(`${vmlinux}.xz`, data.subarray(start));
+  const unpacking = 'xz --decompress --single-stream --stdout "$0" > "$1" && rm "$0"';
+  await runLogged(["sh", "-c", unpacking, `${vmlinux}.xz`, vmlinux], { log });
 }
