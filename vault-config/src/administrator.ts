@@ -29,14 +29,11 @@ export async function administrator(
 ): Promise<Administrator> {
   const uri = `spiffe://${trustDomain}/signet/admin/${name}`;
   const keys = await webcrypto.subtle.generateKey(ALGORITHM, true, ["sign", "verify"]);
-  const csr = await Pkcs10CertificateRequestGenerator.create(
-    {
-      keys,
-      signingAlgorithm: ALGORITHM,
-      extensions: [new SubjectAlternativeNameExtension([{ type: "url", value: uri }])],
-    },
-    webcrypto as Crypto,
-  );
+  const csr = await Pkcs10CertificateRequestGenerator.create({
+    keys,
+    signingAlgorithm: ALGORITHM,
+    extensions: [new SubjectAlternativeNameExtension([{ type: "url", value: uri }])],
+  });
   const signed = await vault.write("signet-control/sign/admin", {
     csr: csr.toString("pem"),
     uri_sans: uri,

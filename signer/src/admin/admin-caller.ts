@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import {
+  adminNameOf,
+  checkSvidTime,
+  peerSvid,
+  SignetError,
+  trustDomainOf,
+  type CallerContext,
+} from "@signet/contract";
+import type { Clock } from "../clock.js";
+import type { CurrentState } from "../state/current-state.js";
+
+/** Says which administrator is calling: the name for the audit log. @throws SignetError */
+export type AdminCallers = (context: CallerContext) => string;
+
+/** Whoever can open the Unix socket is root, or the signer's own user. */
+export const socketCaller: AdminCallers = () => "unix-socket";
+
+/**
+ * Administrators by certificate.
+ * @throws SignetError PEER_UNAUTHENTICATED, PEER_NOT_ADMIN, IDENTITY_REVOKED
+ */
+export function certificateCallers(
+  state: CurrentState,
+  trustDomain: string,
+  clock: Clock,
+): AdminCallers {
+  return (context) => {
+    const svid = peerSvid(context);
+    const name = adminNameOf(svid.spiffeId);
+    if (name === undefined || trustDomainOf(svid.spiffeId) !== trustDomain) {
+      throw new SignetError("PEER_NOT_ADMIN");
+    }
+    checkSvidTime(svid, new Date(clock()));
+    const { banned, revokedControlSerials } = state.value;
+    if (banned.has(svid.spiffeId) || revokedControlSerials.has(svid.serial)) {
+      throw new SignetError("IDENTITY_REVOKED", `Administrator ${name} is revoked.`);
+    }
+    return name;
+  };
+}

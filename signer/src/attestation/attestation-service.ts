@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import { SignetError, toGrpcStatus, type messages } from "@signet/contract";
+import type { ServerDuplexStream } from "@grpc/grpc-js";
+import type { Audit } from "../audit.js";
+import type { NodeCertificates, NodeIssued } from "../node/node-certificates.js";
+import type { AttestedNode, Attestor, Converse } from "./attestor.js";
+
+type Call = ServerDuplexStream<messages.AttestRequest, messages.AttestResponseInput>;
+
+/** What AttestationService works with. */
+export interface AttestationParts {
+  readonly attestors: readonly Attestor[];
+  readonly certificates: NodeCertificates;
+  readonly audit: Audit;
+  /** Called when a node has joined, so that what it had before ends. */
+  readonly onJoined: (nodeId: string) => void;
+}
+
+const MOST_AT_ONCE = 64;
+const DEADLINE_MS = 30_000;
+
+/** signet.v1.AttestationService: how nodes join. */
+export class AttestationService {
+  readonly #parts: AttestationParts;
+  #underWay = 0;
+
+  constructor(parts: AttestationParts) {
+    this.#parts = parts;
+  }
+
+  /** The handlers, for a gRPC server. */
+  handlers(): messages.AttestationServiceHandlers {
+    return { Attest: (call) => void this.#attest(call) };
+  }
+
+  async #attest(call: Call): Promise<void> {
+    const deadline = setTimeout(
+      () => fail(call, new SignetError("DEADLINE_EXCEEDED")),
+      DEADLINE_MS,
+    );
+    this.#underWay += 1;
+    try {
+      if (this.#underWay > MOST_AT_ONCE) {
+        throw new SignetError(
+          "LIMIT_REACHED",
+          `${MOST_AT_ONCE} nodes are joining, the most at a time.`,
+        );
+      }
+      const { certificate } = await this.#join(call);
+      call.write({ certificate });
+      call.end();
+    } catch (error) {
+      fail(call, error);
+    } finally {
+      this.#underWay -= 1;
+      clearTimeout(deadline);
+    }
+  }
+
+  async #join(call: Call): Promise<NodeIssued> {
+    const { attestors, audit, onJoined } = this.#parts;
+    const requests = call[Symbol.asyncIterator]() as AsyncIterator<messages.AttestRequest>;
+    const next = async () => {
+      const { value, done } = await requests.next();
+      if (done === true)
+        throw new SignetError("REQUEST_INVALID", "The node ended the conversation.");
+      return value;
+    };
+    const converse: Converse = (challenge) => {
+      call.write(challenge);
+      return next();
+    };
+    const first = await next();
+    const attestor = attestors.find(({ step }) => step === first.step);
+    if (attestor === undefined)
+      throw new SignetError("REQUEST_INVALID", "The request names no known way to attest.");
+    const fields = { method: attestor.step, peer: call.getPeer() };
+    const act = audit.begin("node.attest", fields);
+    try {
+      const node = await attestor.attest(first, converse);
+      const issued = await this.#certify(node);
+      act.done({ node: node.id, groups: node.groups, serial: issued.serial });
+      onJoined(node.id);
+      return issued;
+    } catch (error) {
+      act.refused(error);
+      throw error;
+    }
+  }
+
+  async #certify(node: AttestedNode): Promise<NodeIssued> {
+    try {
+      return await this.#parts.certificates.first(node, node.csr);
+    } catch (error) {
+      await node.release(); // Nothing was delivered: the node may try again.
+      throw error;
+    }
+  }
+}
+
+function fail(call: Call, error: unknown): void {
+  call.emit("error", toGrpcStatus(error));
+}

@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import { randomUUID } from "node:crypto";
+import { closeSync, constants, openSync, writeSync } from "node:fs";
+import { SignetError } from "@signet/contract";
+import type { Clock } from "./clock.js";
+
+/** What an audit line may hold: names, numbers, lists of names. Never a token, a key or a request. */
+export type AuditFields = Readonly<Record<string, string | number | boolean | readonly string[]>>;
+
+/** Takes whole lines, and throws when it could not. */
+export type AuditSink = (line: string) => void;
+
+const STDOUT = 1;
+
+/** A sink that appends to a file which only its owner can read, or to standard output for "". */
+export function auditSink(file: string): { write: AuditSink; close: () => void } {
+  if (file === "") return { write: (line) => writeWhole(STDOUT, line), close: () => undefined };
+  const flags = constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | constants.O_NOFOLLOW;
+  const fd = openSync(file, flags, 0o600);
+  return { write: (line) => writeWhole(fd, line), close: () => closeSync(fd) };
+}
+
+function writeWhole(fd: number, line: string): void {
+  const bytes = Buffer.from(line);
+  for (let at = 0; at < bytes.length;) at += writeSync(fd, bytes, at);
+}
+
+/** An act whose first line is written. Exactly one of the two ends it. */
+export interface AuditAct {
+  /** It was done; what came of it. */
+  done(fields?: AuditFields): void;
+  /** It was refused, or failed. */
+  refused(error: unknown): void;
+}
+
+/** One JSON line before and one after each act; an act whose first line can't be written fails. */
+export class Audit {
+  readonly #sink: AuditSink;
+  readonly #clock: Clock;
+
+  constructor(sink: AuditSink, clock: Clock) {
+    this.#sink = sink;
+    this.#clock = clock;
+  }
+
+  /** Writes the line before an act. @throws SignetError INTERNAL when it could not be written */
+  begin(event: string, fields: AuditFields): AuditAct {
+    const act = { event, act: randomUUID(), ...fields };
+    this.#line({ phase: "before", ...act });
+    return {
+      done: (outcome = {}) => this.#line({ phase: "after", result: "done", ...act, ...outcome }),
+      refused: (error) => {
+        const { code, message } = SignetError.from(error);
+        this.#line({ phase: "after", result: "refused", code, message, ...act });
+      },
+    };
+  }
+
+  /** Does something between its two lines; the second has what `outcome` made of the result. */
+  async around<T>(
+    event: string,
+    fields: AuditFields,
+    work: () => Promise<T>,
+    outcome: (result: T) => AuditFields = () => ({}),
+  ): Promise<T> {
+    const act = this.begin(event, fields);
+    try {
+      const result = await work();
+      act.done(outcome(result));
+      return result;
+    } catch (error) {
+      act.refused(error);
+      throw error;
+    }
+  }
+
+  /** Something that an operator must look at: a token used twice, a node certificate replayed. */
+  alarm(event: string, fields: AuditFields): void {
+    this.#line({ event, phase: "alarm", ...fields });
+  }
+
+  #line(fields: AuditFields): void {
+    const time = new Date(this.#clock()).toISOString();
+    try {
+      this.#sink(`${JSON.stringify({ time, ...fields })}\n`);
+    } catch (cause) {
+      throw new SignetError("INTERNAL", "The audit log cannot be written.", { cause });
+    }
+  }
+}

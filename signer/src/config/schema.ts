@@ -1,0 +1,272 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import { isTrustDomain } from "@signet/contract";
+import convict, { type Schema } from "convict";
+
+/** Everything that a signer is told. Files hold the secrets; this never does. */
+export interface SignerConfig {
+  trustDomain: string;
+  listen: { nodes: string; attestation: string; adminSocket: string };
+  database: { path: string };
+  vault: {
+    address: string;
+    caFile: string;
+    timeoutMs: number;
+    deadlineMs: number;
+    maxConnections: number;
+    signing: AppRoleFiles;
+    revocation: AppRoleFiles;
+    workload: { mount: string; rootMount: string; svidRole: string };
+    control: { mount: string; rootMount: string; nodeRole: string; signerRole: string };
+  };
+  certificates: { nodeTtl: number; serverTtl: number };
+  limits: { signaturesInFlight: number; signaturesInFlightPerNode: number };
+  sync: { heartbeatSeconds: number };
+  audit: { file: string };
+  log: { level: string };
+  shutdownSeconds: number;
+}
+
+/** Where the credentials of an AppRole are. */
+export interface AppRoleFiles {
+  roleIdFile: string;
+  secretIdFile: string;
+  wrappedSecretIdFile: string;
+}
+
+function format(test: (value: string) => boolean, wanted: string) {
+  return (value: unknown) => {
+    if (typeof value !== "string" || !test(value)) throw new Error(`must be ${wanted}`);
+  };
+}
+
+const HOST_PORT = /^(?:\[[0-9a-fA-F:]+\]|[A-Za-z0-9.-]+):\d{1,5}$/;
+const MOUNT = /^[A-Za-z0-9_-]+(?:\/[A-Za-z0-9_-]+)*$/;
+
+const trustDomain = format(isTrustDomain, "a trust domain, such as example.org");
+const hostPort = format(
+  (value) => HOST_PORT.test(value) && Number(value.slice(value.lastIndexOf(":") + 1)) < 65_536,
+  "HOST:PORT, such as 0.0.0.0:8443 or [::]:8443",
+);
+const mount = format((value) => MOUNT.test(value), "the path of a mount, such as signet-workload");
+const role = format((value) => /^[A-Za-z0-9_-]+$/.test(value), "the name of a role");
+const file = format((value) => value !== "", "the path of a file");
+const text = format(() => true, "a string");
+const vaultAddress = format(
+  (value) =>
+    /^https:\/\/[^/?#@]+$/.test(value) ||
+    /^http:\/\/(127\.0\.0\.1|localhost|\[::1\])(:\d+)?$/.test(value),
+  "https://HOST[:PORT]; plain http only to loopback",
+);
+
+function between(low: number, high: number) {
+  return (value: unknown) => {
+    if (typeof value !== "number" || !Number.isInteger(value) || value < low || value > high) {
+      throw new Error(`must be a whole number from ${low} to ${high}`);
+    }
+  };
+}
+
+function appRole(name: string, env: string): Schema<AppRoleFiles> {
+  return {
+    roleIdFile: {
+      doc: `File with the RoleID of the AppRole ${name}.`,
+      format: file,
+      default: "",
+      env: `SIGNET_VAULT_${env}_ROLE_ID_FILE`,
+    },
+    secretIdFile: {
+      doc: `File with the SecretID of the AppRole ${name}. Use this or wrappedSecretIdFile.`,
+      format: text,
+      default: "",
+      env: `SIGNET_VAULT_${env}_SECRET_ID_FILE`,
+    },
+    wrappedSecretIdFile: {
+      doc: `File with a response-wrapping token that holds the SecretID. It works once: deliver a new one for each start.`,
+      format: text,
+      default: "",
+      env: `SIGNET_VAULT_${env}_WRAPPED_SECRET_ID_FILE`,
+    },
+  };
+}
+
+/** The signer's configuration schema: the one source of keys, defaults, checks and documentation. */
+export const SCHEMA: Schema<SignerConfig> = {
+  trustDomain: {
+    doc: "The trust domain of the workloads and of the control plane.",
+    format: trustDomain,
+    default: "",
+    env: "SIGNET_TRUST_DOMAIN",
+  },
+  listen: {
+    nodes: {
+      doc: "Where nodes and administrators connect, with certificates on both sides.",
+      format: hostPort,
+      default: "0.0.0.0:8443",
+      env: "SIGNET_LISTEN_NODES",
+    },
+    attestation: {
+      doc: "Where nodes join. Asks for no client certificate.",
+      format: hostPort,
+      default: "0.0.0.0:8444",
+      env: "SIGNET_LISTEN_ATTESTATION",
+    },
+    adminSocket: {
+      doc: "Unix socket for administration, in a directory that only the signer's user may enter. Empty: none.",
+      format: text,
+      default: "/run/signet-signer/admin.sock",
+      env: "SIGNET_ADMIN_SOCKET",
+    },
+  },
+  database: {
+    path: {
+      doc: "The SQLite database's file.",
+      format: file,
+      default: "/var/lib/signet-signer/signer.db",
+      env: "SIGNET_DATABASE_PATH",
+    },
+  },
+  vault: {
+    address: {
+      doc: "Vault's address. Redirects are not followed.",
+      format: vaultAddress,
+      default: "",
+      env: "SIGNET_VAULT_ADDRESS",
+    },
+    caFile: {
+      doc: "CA certificates of Vault's own certificate, PEM. Empty: the system's.",
+      format: text,
+      default: "",
+      env: "SIGNET_VAULT_CA_FILE",
+    },
+    timeoutMs: {
+      doc: "Longest wait for one answer of Vault, in milliseconds.",
+      format: between(100, 60_000),
+      default: 5_000,
+      env: "SIGNET_VAULT_TIMEOUT_MS",
+    },
+    deadlineMs: {
+      doc: "Longest wait for a request with its retries, in milliseconds.",
+      format: between(100, 120_000),
+      default: 10_000,
+      env: "SIGNET_VAULT_DEADLINE_MS",
+    },
+    maxConnections: {
+      doc: "Most connections to Vault, and so most requests at a time.",
+      format: between(1, 1_024),
+      default: 32,
+      env: "SIGNET_VAULT_MAX_CONNECTIONS",
+    },
+    signing: appRole("signet-signing", "SIGNING"),
+    revocation: appRole("signet-revocation", "REVOCATION"),
+    workload: {
+      mount: {
+        doc: "Mount that issues workloads' certificates.",
+        format: mount,
+        default: "signet-workload",
+        env: "SIGNET_VAULT_WORKLOAD_MOUNT",
+      },
+      rootMount: {
+        doc: "Mount with the workloads' root.",
+        format: mount,
+        default: "signet-workload-root",
+        env: "SIGNET_VAULT_WORKLOAD_ROOT_MOUNT",
+      },
+      svidRole: {
+        doc: "Role that workloads' certificates are signed with.",
+        format: role,
+        default: "svid",
+        env: "SIGNET_VAULT_SVID_ROLE",
+      },
+    },
+    control: {
+      mount: {
+        doc: "Mount that issues the control plane's certificates.",
+        format: mount,
+        default: "signet-control",
+        env: "SIGNET_VAULT_CONTROL_MOUNT",
+      },
+      rootMount: {
+        doc: "Mount with the control plane's root.",
+        format: mount,
+        default: "signet-control-root",
+        env: "SIGNET_VAULT_CONTROL_ROOT_MOUNT",
+      },
+      nodeRole: {
+        doc: "Role that nodes' certificates are signed with.",
+        format: role,
+        default: "node",
+        env: "SIGNET_VAULT_NODE_ROLE",
+      },
+      signerRole: {
+        doc: "Role that the signer's own certificate is signed with.",
+        format: role,
+        default: "signer",
+        env: "SIGNET_VAULT_SIGNER_ROLE",
+      },
+    },
+  },
+  certificates: {
+    nodeTtl: {
+      doc: "Lifetime of a node's certificate, in seconds.",
+      format: between(60, 86_400),
+      default: 86_400,
+      env: "SIGNET_NODE_TTL",
+    },
+    serverTtl: {
+      doc: "Lifetime of the signer's own certificate, in seconds. Replaced before half of it is over.",
+      format: between(60, 86_400),
+      default: 86_400,
+      env: "SIGNET_SERVER_TTL",
+    },
+  },
+  limits: {
+    signaturesInFlight: {
+      doc: "Most signatures that are being made at a time, for all nodes.",
+      format: between(1, 65_536),
+      default: 1_024,
+      env: "SIGNET_SIGNATURES_IN_FLIGHT",
+    },
+    signaturesInFlightPerNode: {
+      doc: "Most signatures that are being made at a time for one node.",
+      format: between(1, 4_096),
+      default: 128,
+      env: "SIGNET_SIGNATURES_IN_FLIGHT_PER_NODE",
+    },
+  },
+  sync: {
+    heartbeatSeconds: {
+      doc: "How often a sync stream says that it is alive, in seconds.",
+      format: between(1, 300),
+      default: 15,
+      env: "SIGNET_HEARTBEAT_SECONDS",
+    },
+  },
+  audit: {
+    file: {
+      doc: "Where audit lines are appended. Empty: standard output.",
+      format: text,
+      default: "",
+      env: "SIGNET_AUDIT_FILE",
+    },
+  },
+  log: {
+    level: {
+      doc: "Least severity that is logged, to standard error.",
+      format: ["fatal", "error", "warn", "info", "debug", "silent"],
+      default: "info",
+      env: "SIGNET_LOG_LEVEL",
+    },
+  },
+  shutdownSeconds: {
+    doc: "How long requests under way may take to finish when the signer stops, in seconds.",
+    format: between(0, 300),
+    default: 10,
+    env: "SIGNET_SHUTDOWN_SECONDS",
+  },
+};
+
+/** A convict object for the schema, with nothing loaded. `env`: environment variables. */
+export function emptyConfig(env: NodeJS.ProcessEnv) {
+  return convict(SCHEMA, { env, args: [] });
+}

@@ -1,0 +1,58 @@
+#!/usr/bin/env node
+// SPDX-License-Identifier: Apache-2.0
+
+import { parseArgs } from "node:util";
+import { SignetError } from "@signet/contract";
+import { destination } from "pino";
+import { auditSink } from "./audit.js";
+import { loadConfig } from "./config/load.js";
+import { createLogger } from "./log.js";
+import { startSigner } from "./signer.js";
+
+const HELP = `The signing service of Signet.
+
+Usage: signet-signer [--config FILE]
+
+  --config FILE   configuration, YAML or JSON; the environment wins over it
+  --help          this text
+
+Stops gracefully on SIGTERM and SIGINT. Logs to standard error, audit lines to audit.file or
+standard output. Exit codes: 0 stopped; 64 command line; 69 Vault or database away; 70 internal;
+78 configuration.
+
+Example:
+  signet-signer --config /etc/signet/signer.yaml
+`;
+
+const STDERR = 2;
+
+function readArguments(): { config?: string | undefined; help?: boolean | undefined } {
+  try {
+    const options = { config: { type: "string" }, help: { type: "boolean" } } as const;
+    return parseArgs({ options }).values;
+  } catch (cause) {
+    throw new SignetError("USAGE", cause instanceof Error ? cause.message : undefined, { cause });
+  }
+}
+
+async function main(): Promise<void> {
+  const args = readArguments();
+  if (args.help === true) return void process.stdout.write(HELP);
+  const config = loadConfig(args.config, process.env);
+  const log = createLogger(config.log.level, destination({ fd: STDERR, sync: true }));
+  const audit = auditSink(config.audit.file);
+  const stopped = new Promise<string>((resolve) => {
+    process.once("SIGTERM", resolve).once("SIGINT", resolve);
+  });
+  const signer = await startSigner(config, { log, auditSink: audit.write, clock: Date.now });
+  log.info({ signal: await stopped }, "stopping");
+  await signer.stop();
+  audit.close();
+}
+
+main().catch((error: unknown) => {
+  const { code, message, info, cause } = SignetError.from(error);
+  const why = code === "INTERNAL" && cause instanceof Error ? ` (${cause.message})` : "";
+  process.stderr.write(`signet-signer: ${code}: ${message}${why}\n${info.help}\n`);
+  process.exitCode = info.exit;
+});

@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import { nodeSpiffeId, SignetError, type messages } from "@signet/contract";
+import type { Audit } from "../audit.js";
+import { seconds, type Clock } from "../clock.js";
+import { parseCertificateRequest } from "../signing/certificate-request.js";
+import type { Issuance, Order } from "../signing/issuance.js";
+import { demand, namesAtMost } from "../signing/request-checks.js";
+import type { CheckedCertificate } from "../signing/returned-certificate.js";
+import { recordAttestation, recordRenewal } from "../store/nodes.js";
+import type { NodeCaller } from "./node-caller.js";
+
+/** What NodeCertificates works with. */
+export interface NodeCertificatesParts {
+  readonly issuance: Issuance;
+  readonly audit: Audit;
+  readonly clock: Clock;
+  readonly trustDomain: string;
+  /** The control plane's roots, DER. */
+  readonly controlRoots: readonly Buffer[];
+  /** Vault's role for nodes. */
+  readonly role: string;
+  /** Seconds. */
+  readonly ttl: number;
+}
+
+/** A node certificate as it is delivered, and its serial. */
+export interface NodeIssued {
+  readonly certificate: messages.NodeCertificateInput;
+  readonly serial: string;
+}
+
+/** Gives nodes their certificates: the first after attestation, then renewals. */
+export class NodeCertificates {
+  readonly #parts: NodeCertificatesParts;
+
+  constructor(parts: NodeCertificatesParts) {
+    this.#parts = parts;
+  }
+
+  /** The certificate of a node that was attested; it holds at once. @throws SignetError CSR_*, VAULT_*, NODE_BANNED */
+  async first(
+    node: { readonly id: string; readonly groups: readonly string[] },
+    csr: Buffer,
+  ): Promise<NodeIssued> {
+    const now = seconds(this.#parts.clock);
+    return this.#issue(node.id, csr, (trx, { svid }) =>
+      recordAttestation(trx, node, recordOf(svid), now),
+    );
+  }
+
+  /** A new certificate for a node; it takes over on its first use. @throws SignetError CSR_*, VAULT_*, NODE_BANNED */
+  async renewal(node: NodeCaller, csr: Buffer): Promise<NodeIssued> {
+    const fields = { node: node.id, replaces: node.serial };
+    return this.#parts.audit.around(
+      "node.renew",
+      fields,
+      () =>
+        this.#issue(node.id, csr, (trx, { svid }) => recordRenewal(trx, node.id, recordOf(svid))),
+      ({ serial }) => ({ serial }),
+    );
+  }
+
+  async #issue(
+    nodeId: string,
+    csr: Buffer,
+    record: NonNullable<Order["record"]>,
+  ): Promise<NodeIssued> {
+    const { issuance, trustDomain, role, ttl, controlRoots } = this.#parts;
+    const spiffeId = nodeSpiffeId(trustDomain, nodeId);
+    const request = parseCertificateRequest(csr);
+    demand(request, namesAtMost(spiffeId));
+    const order: Order = {
+      issuer: "control",
+      role,
+      spiffeId,
+      csr: request.der,
+      publicKey: request.publicKey,
+      ttl,
+      nodeId,
+      entryId: "",
+      record,
+    };
+    const { chain, svid } = await issuance.issue(order).catch((error: unknown) => {
+      throw asNode(error, nodeId);
+    });
+    const controlPlane = { trustDomain, roots: [...controlRoots] };
+    const certificate = { nodeId, chain: [...chain], controlPlane, trustDomain };
+    return { certificate, serial: svid.serial };
+  }
+}
+
+function recordOf(svid: CheckedCertificate["svid"]) {
+  return { serial: svid.serial, notAfter: svid.notAfter.getTime() / 1000 };
+}
+
+/** A node's identity that is revoked is a banned node. */
+function asNode(error: unknown, nodeId: string): unknown {
+  if (!(error instanceof SignetError) || error.code !== "IDENTITY_REVOKED") return error;
+  return new SignetError("NODE_BANNED", `Node ${nodeId} is banned.`, { cause: error });
+}

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import { toGrpcStatus, type CallerContext } from "@signet/contract";
+import { SignetError } from "@signet/contract";
+import type { handleUnaryCall } from "@grpc/grpc-js";
+import type { Logger } from "../log.js";
+
+/** What a handler may know of the call beside its request. */
+export interface CallInfo {
+  readonly context: CallerContext;
+  /** The peer's address. */
+  readonly peer: string;
+}
+
+/** Makes a unary gRPC handler of an async function; errors become statuses with their details. */
+export function unary<Request, Response>(
+  log: Logger,
+  work: (request: Request, call: CallInfo) => Promise<Response>,
+): handleUnaryCall<Request, Response> {
+  return (call, callback) => {
+    const info = { context: call.getAuthContext() as CallerContext, peer: call.getPeer() };
+    work(call.request, info).then(
+      (response) => callback(null, response),
+      (error: unknown) => {
+        logInternal(log, call.getPath(), error);
+        callback(toGrpcStatus(error));
+      },
+    );
+  };
+}
+
+/** Logs what a caller is not told. */
+export function logInternal(log: Logger, what: string, error: unknown): void {
+  const fault = SignetError.from(error);
+  if (fault.cause === undefined) return;
+  log.warn({ code: fault.code, err: fault.cause }, `${what}: ${fault.message}`);
+}

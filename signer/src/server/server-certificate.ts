@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import { generateKeyPairSync } from "node:crypto";
+import { signerSpiffeId, toPem } from "@signet/contract";
+import type { Audit } from "../audit.js";
+import { seconds, type Clock } from "../clock.js";
+import type { Logger } from "../log.js";
+import type { Issuance } from "../signing/issuance.js";
+import { writeCertificateRequest } from "../signing/request-writer.js";
+
+/** A certificate and its key, PEM, as a TLS server takes them. */
+export interface ServerIdentity {
+  /** Leaf first, with the root, which joining nodes look for. */
+  readonly chain: Buffer;
+  readonly key: Buffer;
+}
+
+/** What ServerCertificate works with. */
+export interface ServerCertificateParts {
+  readonly issuance: Issuance;
+  readonly audit: Audit;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly trustDomain: string;
+  /** Vault's role for signers. */
+  readonly role: string;
+  /** Seconds. */
+  readonly ttl: number;
+  /** The control plane's roots, DER. */
+  readonly controlRoots: readonly Buffer[];
+}
+
+const RETRY_MS = 10_000;
+
+/** The signer's own certificate: its key is made here and stays in memory; replaced in time. */
+export class ServerCertificate {
+  readonly #parts: ServerCertificateParts;
+  readonly #listeners = new Set<(identity: ServerIdentity) => void>();
+  #timer: NodeJS.Timeout | undefined;
+  #identity: ServerIdentity | undefined;
+
+  constructor(parts: ServerCertificateParts) {
+    this.#parts = parts;
+  }
+
+  /** Calls a listener with the certificate, and with each that replaces it. */
+  listen(listener: (identity: ServerIdentity) => void): void {
+    this.#listeners.add(listener);
+    if (this.#identity !== undefined) listener(this.#identity);
+  }
+
+  /** Gets a certificate, and the next ones before half of each one's life is over. @throws SignetError VAULT_* */
+  async start(): Promise<void> {
+    await this.#renew();
+  }
+
+  close(): void {
+    clearTimeout(this.#timer);
+  }
+
+  async #renew(): Promise<void> {
+    const { audit, clock, ttl, controlRoots } = this.#parts;
+    const keys = generateKeyPairSync("ec", { namedCurve: "P-256" });
+    const { svid, chain, issuedAt } = await audit.around(
+      "signer.certificate",
+      { ttl },
+      () => this.#issue(keys),
+      (issued) => ({ serial: issued.svid.serial }),
+    );
+    this.#identity = {
+      chain: Buffer.from([...chain, ...controlRoots].map(toPem).join("")),
+      key: Buffer.from(keys.privateKey.export({ type: "pkcs8", format: "pem" })),
+    };
+    for (const listener of this.#listeners) listener(this.#identity);
+    const half = (svid.notAfter.getTime() / 1000 - issuedAt) / 2;
+    const due = issuedAt + half * (0.8 + 0.15 * Math.random());
+    this.#renewIn(Math.max(due - seconds(clock), 1) * 1000);
+  }
+
+  #issue(keys: ReturnType<typeof generateKeyPairSync>) {
+    const { issuance, trustDomain, role, ttl } = this.#parts;
+    const spiffeId = signerSpiffeId(trustDomain);
+    return issuance.issue({
+      issuer: "control",
+      role,
+      spiffeId,
+      csr: writeCertificateRequest(keys, spiffeId),
+      publicKey: keys.publicKey.export({ type: "spki", format: "der" }),
+      ttl,
+      nodeId: "",
+      entryId: "",
+    });
+  }
+
+  #renewIn(ms: number): void {
+    this.#timer = setTimeout(() => {
+      this.#renew().catch((error: unknown) => {
+        this.#parts.log.error({ err: error }, "the signer's certificate could not be replaced yet");
+        this.#renewIn(RETRY_MS);
+      });
+    }, ms);
+    this.#timer.unref();
+  }
+}

@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import { readFileSync } from "node:fs";
+import { certificatePin, fromPem, SignetError } from "@signet/contract";
+import { certificateCallers, socketCaller } from "./admin/admin-caller.js";
+import { adminHandlers } from "./admin/admin-service.js";
+import { Applier } from "./admin/apply.js";
+import { Listings } from "./admin/listings.js";
+import { AttestationService } from "./attestation/attestation-service.js";
+import { JoinTokens } from "./attestation/join-token.js";
+import { Audit, type AuditSink } from "./audit.js";
+import type { Clock } from "./clock.js";
+import type { SignerConfig } from "./config/schema.js";
+import type { Logger } from "./log.js";
+import { NodeCallers } from "./node/node-caller.js";
+import { NodeCertificates } from "./node/node-certificates.js";
+import { nodeHandlers } from "./node/node-service.js";
+import { Revoker } from "./revocation/revoker.js";
+import { VaultMessenger } from "./revocation/vault-messenger.js";
+import { Listeners, type Ports } from "./server/listeners.js";
+import { ServerCertificate } from "./server/server-certificate.js";
+import { TlsCredentials } from "./server/tls-credentials.js";
+import { InFlight } from "./signing/in-flight.js";
+import { Issuance, type Issuers } from "./signing/issuance.js";
+import { SvidSigner } from "./signing/svid-signer.js";
+import { CurrentState } from "./state/current-state.js";
+import { openDatabase } from "./store/database.js";
+import { closeInterrupted } from "./store/ledger.js";
+import { SyncHub } from "./sync/sync-hub.js";
+import { AppRole } from "./vault/app-role.js";
+import { VaultSession } from "./vault/session.js";
+import { Vault } from "./vault/vault.js";
+
+/** What a signer takes from its surroundings. */
+export interface SignerDeps {
+  readonly log: Logger;
+  readonly auditSink: AuditSink;
+  readonly clock: Clock;
+}
+
+/** A signer that serves. */
+export interface Signer {
+  readonly ports: Ports;
+  /** SHA-256 of the control plane's root, hex: what joining nodes pin. */
+  readonly caSha256: string;
+  /** Stops gracefully; nothing is left open. */
+  stop(): Promise<void>;
+}
+
+/** What was started, to be closed in reverse. */
+class Closers {
+  readonly #list: (() => unknown)[] = [];
+
+  add<T>(thing: T, close: (thing: T) => unknown): T {
+    this.#list.push(() => close(thing));
+    return thing;
+  }
+
+  async close(): Promise<void> {
+    for (const close of this.#list.splice(0).reverse()) await close();
+  }
+}
+
+/**
+ * Starts a signer: it serves when the promise is kept.
+ * @throws SignetError CONFIG_*, DATABASE_UNAVAILABLE, VAULT_*; nothing is left open
+ */
+export async function startSigner(config: SignerConfig, deps: SignerDeps): Promise<Signer> {
+  const closers = new Closers();
+  try {
+    return await start(config, deps, closers);
+  } catch (error) {
+    await closers.close();
+    throw error;
+  }
+}
+
+async function start(config: SignerConfig, deps: SignerDeps, closers: Closers): Promise<Signer> {
+  const { log, clock } = deps;
+  const { trustDomain } = config;
+  const audit = new Audit(deps.auditSink, clock);
+
+  const db = closers.add(await openDatabase(config.database.path), (one) => one.destroy());
+  const interrupted = await closeInterrupted(db);
+  if (interrupted > 0) log.warn({ interrupted }, "signatures were interrupted by the last stop");
+  const state = await CurrentState.load(db, trustDomain, clock);
+
+  const vault = closers.add(openVault(config), (one) => one.close());
+  const session = (files: typeof config.vault.signing) =>
+    closers.add(new VaultSession(vault, new AppRole(vault, files), log), (one) => one.close());
+  const signing = session(config.vault.signing);
+  const revoking = session(config.vault.revocation);
+  const issuers = await readIssuers(vault, config);
+  const controlRoots = issuers.control.roots;
+
+  const messengerParts = { db, vault, session: revoking, issuers, clock, log };
+  const messenger = closers.add(new VaultMessenger(messengerParts), (one) => one.close());
+  const wake = () => messenger.wake();
+  const issuance = new Issuance({ db, vault, session: signing, issuers, clock, onDiscarded: wake });
+
+  const ownParts = { issuance, audit, clock, log, trustDomain, controlRoots };
+  const { signerRole, nodeRole } = config.vault.control;
+  const { serverTtl, nodeTtl } = config.certificates;
+  const own = closers.add(
+    new ServerCertificate({ ...ownParts, role: signerRole, ttl: serverTtl }),
+    (one) => one.close(),
+  );
+  await own.start();
+
+  const bundle = { trustDomain, roots: [...issuers.workload.roots] };
+  const { heartbeatSeconds } = config.sync;
+  const hub = new SyncHub({ db, state, bundle, heartbeatSeconds, clock, log });
+  const certificates = new NodeCertificates({ ...ownParts, role: nodeRole, ttl: nodeTtl });
+  const { signaturesInFlight, signaturesInFlightPerNode } = config.limits;
+  const inFlight = new InFlight(signaturesInFlight, signaturesInFlightPerNode);
+  const role = config.vault.workload.svidRole;
+  const signer = new SvidSigner({ state, issuance, inFlight, audit, role });
+  const callers = new NodeCallers({ db, state, audit, clock, trustDomain });
+  const tokens = new JoinTokens(db, audit, clock);
+  const caSha256 = certificatePin(controlRoots[0] ?? Buffer.alloc(0));
+  const attestation = new AttestationService({
+    attestors: [tokens],
+    certificates,
+    audit,
+    onJoined: (id) => hub.drop(id, new SignetError("NODE_SERIAL_STALE", "The node joined again.")),
+  });
+  const adminParts = {
+    db,
+    tokens,
+    applier: new Applier(state, trustDomain, clock),
+    listings: new Listings({ db, state, hub, trustDomain }),
+    revoker: new Revoker(state, trustDomain, clock, wake),
+    hub,
+    audit,
+    log,
+    caSha256,
+  };
+
+  const listeners = closers.add(new Listeners(), (one) => one.close(config.shutdownSeconds * 1000));
+  closers.add(hub, (one) => one.close()); // First, because open streams would hold the listeners.
+  const ports = await listeners.open({
+    nodes: { address: config.listen.nodes, credentials: new TlsCredentials(own, controlRoots) },
+    attestation: { address: config.listen.attestation, credentials: new TlsCredentials(own) },
+    adminSocket: config.listen.adminSocket,
+    nodeHandlers: nodeHandlers({ callers, certificates, signer, hub, log }),
+    attestationHandlers: attestation.handlers(),
+    adminHandlers: adminHandlers(adminParts, certificateCallers(state, trustDomain, clock)),
+    socketHandlers: adminHandlers(adminParts, socketCaller),
+  });
+  messenger.wake(); // What a stop left in the queue.
+  log.info({ ports, caSha256 }, "serving");
+  return { ports, caSha256, stop: () => closers.close() };
+}
+
+function openVault({ vault }: SignerConfig): Vault {
+  const { address, caFile, timeoutMs, deadlineMs, maxConnections } = vault;
+  try {
+    const ca = caFile === "" ? undefined : readFileSync(caFile, "utf8");
+    return new Vault({ address, ca, timeoutMs, deadlineMs, maxConnections });
+  } catch (cause) {
+    throw new SignetError("CONFIG_UNREADABLE", `vault.caFile: ${caFile} cannot be read`, { cause });
+  }
+}
+
+async function readIssuers(vault: Vault, { vault: keys }: SignerConfig): Promise<Issuers> {
+  const roots = async (mount: string) => fromPem(await vault.root(mount));
+  return {
+    workload: { mount: keys.workload.mount, roots: await roots(keys.workload.rootMount) },
+    control: { mount: keys.control.mount, roots: await roots(keys.control.rootMount) },
+  };
+}

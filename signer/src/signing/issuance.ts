@@ -1,0 +1,196 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import { createHash } from "node:crypto";
+import { SignetError, toPem } from "@signet/contract";
+import { seconds, type Clock } from "../clock.js";
+import { transaction, type Database, type Query } from "../store/database.js";
+import { addCertificate, closeIntent, openIntent } from "../store/ledger.js";
+import { findRevocation, queueForVault, revocationEpoch } from "../store/revocations.js";
+import type { Issuer } from "../store/schema.js";
+import type { VaultSession } from "../vault/session.js";
+import type { Signed, Vault } from "../vault/vault.js";
+import {
+  checkReturned,
+  withoutLeadingZeros,
+  type CheckedCertificate,
+} from "./returned-certificate.js";
+
+/** A certificate that may be made: every question of authority has been answered. */
+export interface Order {
+  readonly issuer: Issuer;
+  /** Vault's role. */
+  readonly role: string;
+  readonly spiffeId: string;
+  /** PKCS#10, DER. */
+  readonly csr: Buffer;
+  /** SubjectPublicKeyInfo, DER. */
+  readonly publicKey: Buffer;
+  /** Seconds. */
+  readonly ttl: number;
+  /** "" for the signer itself. */
+  readonly nodeId: string;
+  /** "" for the control plane's certificates. */
+  readonly entryId: string;
+  /** What else holds with the certificate, in the transaction that records it. */
+  readonly record?: (trx: Query, certificate: CheckedCertificate) => Promise<void>;
+}
+
+/** Where each issuer is in Vault, and the roots that it must chain to (DER). */
+export type Issuers = Readonly<Record<Issuer, { mount: string; roots: readonly Buffer[] }>>;
+
+/** What Issuance works with. */
+export interface IssuanceParts {
+  readonly db: Database;
+  readonly vault: Vault;
+  readonly session: VaultSession;
+  readonly issuers: Issuers;
+  readonly clock: Clock;
+  /** Called when a certificate waits to be put on Vault's CRL. */
+  readonly onDiscarded: () => void;
+}
+
+interface Intent {
+  readonly id: number;
+  readonly epoch: number;
+}
+
+interface Answer {
+  readonly signed?: Signed;
+  readonly checked?: CheckedCertificate;
+  readonly error?: SignetError;
+}
+
+/**
+ * Has Vault sign, by the ledger's rule: the intent is recorded before Vault is asked, the serial
+ * before anything is delivered. What was revoked in between is discarded, and revoked.
+ */
+export class Issuance {
+  readonly #parts: IssuanceParts;
+
+  constructor(parts: IssuanceParts) {
+    this.#parts = parts;
+  }
+
+  /** One order. @throws SignetError IDENTITY_REVOKED, VAULT_*, DATABASE_UNAVAILABLE */
+  async issue(order: Order): Promise<CheckedCertificate> {
+    const [result] = await this.issueAll([order]);
+    if (result === undefined || result instanceof SignetError)
+      throw result ?? new SignetError("INTERNAL");
+    return result;
+  }
+
+  /** Several orders with two transactions in all; a result or an error for each. */
+  async issueAll(orders: readonly Order[]): Promise<(CheckedCertificate | SignetError)[]> {
+    const { db } = this.#parts;
+    const intents = await transaction(db, (trx) => each(orders, (order) => this.#open(trx, order)));
+    const answers = await Promise.all(
+      orders.map((order, i) => {
+        const intent = intents[i];
+        return intent instanceof SignetError ? { error: intent } : this.#ask(order);
+      }),
+    );
+    return transaction(db, (trx) =>
+      each(orders, (order, i) => this.#close(trx, order, intents[i], answers[i] ?? {})),
+    );
+  }
+
+  async #open(trx: Query, order: Order): Promise<Intent | SignetError> {
+    if ((await findRevocation(trx, "spiffe_id", order.spiffeId)) !== undefined) {
+      return new SignetError("IDENTITY_REVOKED", `${order.spiffeId} is revoked.`);
+    }
+    const epoch = await revocationEpoch(trx, subjects(order));
+    const id = await openIntent(trx, {
+      issuer: order.issuer,
+      spiffe_id: order.spiffeId,
+      node_id: order.nodeId,
+      entry_id: order.entryId,
+      key_hash: createHash("sha256").update(order.publicKey).digest("hex"),
+      ttl: order.ttl,
+      revocation_epoch: epoch,
+      requested_at: seconds(this.#parts.clock),
+    });
+    return { id, epoch };
+  }
+
+  async #ask(order: Order): Promise<Answer> {
+    const { vault, session, issuers, clock } = this.#parts;
+    const { mount, roots } = issuers[order.issuer];
+    let signed: Signed | undefined;
+    try {
+      signed = await session.with((token) => vault.sign(token, { ...order, mount }));
+      return { signed, checked: checkReturned(signed, order, roots, new Date(clock())) };
+    } catch (error) {
+      return { ...(signed && { signed }), error: SignetError.from(error) };
+    }
+  }
+
+  async #close(
+    trx: Query,
+    order: Order,
+    intent: Intent | SignetError | undefined,
+    { signed, checked, error }: Answer,
+  ): Promise<CheckedCertificate | SignetError> {
+    if (intent === undefined || intent instanceof SignetError)
+      return intent ?? new SignetError("INTERNAL");
+    if (checked === undefined) {
+      const fault = error ?? new SignetError("INTERNAL");
+      await closeIntent(trx, intent.id, "failed", fault.code);
+      if (signed !== undefined) await this.#discard(trx, order, signed);
+      return fault;
+    }
+    const revoked = (await revocationEpoch(trx, subjects(order))) !== intent.epoch;
+    await addCertificate(
+      trx,
+      this.#row(order, intent, checked),
+      revoked ? seconds(this.#parts.clock) : null,
+    );
+    if (revoked) {
+      await closeIntent(trx, intent.id, "discarded", "IDENTITY_REVOKED");
+      if (signed !== undefined) await this.#discard(trx, order, signed);
+      return new SignetError("IDENTITY_REVOKED", `${order.spiffeId} was revoked meanwhile.`);
+    }
+    await closeIntent(trx, intent.id, "issued");
+    await order.record?.(trx, checked);
+    return checked;
+  }
+
+  async #discard(trx: Query, { issuer }: Order, { serial, certificate }: Signed): Promise<void> {
+    const { clock, onDiscarded } = this.#parts;
+    const row = { issuer, serial: withoutLeadingZeros(serial), pem: certificate };
+    await queueForVault(trx, [row], null, seconds(clock));
+    onDiscarded();
+  }
+
+  #row(order: Order, intent: Intent, { svid, chain, issuedAt }: CheckedCertificate) {
+    return {
+      issuer: order.issuer,
+      serial: svid.serial,
+      intent_id: intent.id,
+      spiffe_id: order.spiffeId,
+      node_id: order.nodeId,
+      entry_id: order.entryId,
+      issued_at: issuedAt,
+      not_before: svid.notBefore.getTime() / 1000,
+      not_after: svid.notAfter.getTime() / 1000,
+      pem: toPem(chain[0] ?? Buffer.alloc(0)),
+    };
+  }
+}
+
+function subjects({ spiffeId, nodeId, entryId }: Order) {
+  return [
+    { kind: "spiffe_id", value: spiffeId },
+    { kind: "node", value: nodeId },
+    { kind: "entry", value: entryId },
+  ] as const;
+}
+
+/** One after another, as a transaction needs it. */
+async function each<A, B>(
+  items: readonly A[],
+  work: (item: A, index: number) => Promise<B>,
+): Promise<B[]> {
+  const results: B[] = [];
+  for (const [i, item] of items.entries()) results.push(await work(item, i));
+  return results;
+}

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import { chmodSync, closeSync, mkdirSync, openSync } from "node:fs";
+import { dirname } from "node:path";
+import SQLite from "better-sqlite3";
+import { Kysely, Migrator, SqliteDialect, type Transaction } from "kysely";
+import { SignetError } from "@signet/contract";
+import { first } from "./migrations/first.js";
+import type { Schema } from "./schema.js";
+
+/** The signer's database. */
+export type Database = Kysely<Schema>;
+/** A transaction, or the database where one statement is enough. */
+export type Query = Kysely<Schema> | Transaction<Schema>;
+
+const MIGRATIONS = { "0001_first": first };
+const BUSY_MS = 5_000;
+
+/**
+ * Opens the SQLite database, readable by its owner only, and brings its tables up to date. What was
+ * committed is on disk before the commit returns.
+ * @throws SignetError DATABASE_UNAVAILABLE
+ */
+export async function openDatabase(path: string): Promise<Database> {
+  try {
+    const db = new Kysely<Schema>({ dialect: new SqliteDialect({ database: connect(path) }) });
+    await migrate(db);
+    return db;
+  } catch (cause) {
+    throw new SignetError("DATABASE_UNAVAILABLE", `The database ${path} cannot be opened.`, {
+      cause,
+    });
+  }
+}
+
+function connect(path: string): SQLite.Database {
+  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+  closeSync(openSync(path, "a", 0o600)); // Made by us, so that it is never readable by others.
+  chmodSync(path, 0o600);
+  const sqlite = new SQLite(path, { timeout: BUSY_MS });
+  sqlite.pragma("journal_mode = WAL");
+  sqlite.pragma("synchronous = FULL");
+  sqlite.pragma("foreign_keys = ON");
+  return sqlite;
+}
+
+async function migrate(db: Database): Promise<void> {
+  const migrator = new Migrator({
+    db,
+    provider: { getMigrations: () => Promise.resolve(MIGRATIONS) },
+  });
+  const { error } = await migrator.migrateToLatest();
+  if (error !== undefined) throw error instanceof Error ? error : new Error("migration failed");
+}
+
+/** Runs work in one transaction: all of it holds, or none. @throws SignetError */
+export async function transaction<T>(
+  db: Database,
+  work: (trx: Transaction<Schema>) => Promise<T>,
+): Promise<T> {
+  try {
+    return await db.transaction().execute(work);
+  } catch (cause) {
+    if (cause instanceof SQLite.SqliteError) {
+      throw new SignetError("DATABASE_UNAVAILABLE", undefined, { cause });
+    }
+    throw cause;
+  }
+}

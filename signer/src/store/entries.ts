@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import { randomUUID } from "node:crypto";
+import type { messages } from "@signet/contract";
+import type { Query } from "./database.js";
+
+/** An entry: these workloads, on these nodes, are this SPIFFE ID. */
+export interface EntryRecord {
+  readonly id: string;
+  /** Name of the Workload document. */
+  readonly name: string;
+  readonly spiffeId: string;
+  readonly workloadSelectors: readonly messages.SelectorSet[];
+  readonly nodeSelectors: readonly messages.SelectorSet[];
+  /** Seconds. */
+  readonly ttl: number;
+}
+
+/** Every entry, by name. */
+export async function listEntries(db: Query): Promise<EntryRecord[]> {
+  const rows = await db.selectFrom("entries").selectAll().orderBy("name").execute();
+  return rows.map((row) => ({
+    id: row.id,
+    name: row.name,
+    spiffeId: row.spiffe_id,
+    workloadSelectors: JSON.parse(row.workload_selectors) as messages.SelectorSet[],
+    nodeSelectors: JSON.parse(row.node_selectors) as messages.SelectorSet[],
+    ttl: row.ttl,
+  }));
+}
+
+/**
+ * Stores the entry of a Workload document. It keeps its ID as long as its name and SPIFFE ID stay:
+ * another SPIFFE ID is another entry.
+ */
+export async function putEntry(trx: Query, entry: Omit<EntryRecord, "id">): Promise<void> {
+  const values = {
+    spiffe_id: entry.spiffeId,
+    workload_selectors: JSON.stringify(entry.workloadSelectors),
+    node_selectors: JSON.stringify(entry.nodeSelectors),
+    ttl: entry.ttl,
+  };
+  const found = await trx
+    .selectFrom("entries")
+    .select(["id", "spiffe_id"])
+    .where("name", "=", entry.name)
+    .executeTakeFirst();
+  if (found === undefined) {
+    await trx
+      .insertInto("entries")
+      .values({ id: randomUUID(), name: entry.name, ...values })
+      .execute();
+    return;
+  }
+  const id = found.spiffe_id === entry.spiffeId ? found.id : randomUUID();
+  await trx
+    .updateTable("entries")
+    .set({ id, ...values })
+    .where("name", "=", entry.name)
+    .execute();
+}

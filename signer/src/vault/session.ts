@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import { SignetError } from "@signet/contract";
+import type { Logger } from "../log.js";
+import type { AppRole } from "./app-role.js";
+import type { Vault, VaultToken } from "./vault.js";
+
+const RENEW_AT = 2 / 3;
+const JITTER = 0.1;
+const RETRY_MS = 5_000;
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
+
+/**
+ * A token of one AppRole that stays valid: renewed at two thirds of its lifetime, replaced by a new
+ * login when it can't be renewed. Logins are single flight.
+ */
+export class VaultSession {
+  readonly #vault: Vault;
+  readonly #role: AppRole;
+  readonly #log: Logger;
+  #current: VaultToken | undefined;
+  #login: Promise<string> | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  #closed = false;
+
+  constructor(vault: Vault, role: AppRole, log: Logger) {
+    this.#vault = vault;
+    this.#role = role;
+    this.#log = log;
+  }
+
+  /**
+   * Does something with the token; once more after a new login if Vault denies it, because the
+   * token may have been revoked.
+   * @throws SignetError VAULT_*
+   */
+  async with<T>(work: (token: string) => Promise<T>): Promise<T> {
+    const token = this.#current?.token ?? (await this.#logIn());
+    try {
+      return await work(token);
+    } catch (error) {
+      if (!(error instanceof SignetError) || error.code !== "VAULT_DENIED") throw error;
+      return work(await this.#replace(token));
+    }
+  }
+
+  /** Stops renewing and gives the token back. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    clearTimeout(this.#timer);
+    const token = this.#current?.token;
+    this.#current = undefined;
+    if (token === undefined) return;
+    await this.#vault.giveBack(token).catch((error: unknown) => {
+      this.#log.warn({ err: error }, "the Vault token could not be given back; it will expire");
+    });
+  }
+
+  #replace(denied: string): Promise<string> {
+    const current = this.#current?.token;
+    // Another request may have replaced it already.
+    if (current !== undefined && current !== denied) return Promise.resolve(current);
+    return this.#logIn();
+  }
+
+  #logIn(): Promise<string> {
+    if (this.#closed) throw new SignetError("STOPPING");
+    this.#login ??= this.#role
+      .login()
+      .then((token) => this.#keep(token))
+      .finally(() => (this.#login = undefined));
+    return this.#login;
+  }
+
+  #keep(token: VaultToken): string {
+    this.#current = token;
+    const due = token.ttl * 1000 * RENEW_AT * (1 - JITTER * Math.random());
+    if (token.ttl > 0) this.#renewIn(Math.min(due, LONGEST_TIMER_MS));
+    return token.token;
+  }
+
+  #renewIn(ms: number): void {
+    clearTimeout(this.#timer);
+    if (this.#closed) return;
+    this.#timer = setTimeout(() => void this.#renew(), ms);
+    this.#timer.unref();
+  }
+
+  async #renew(): Promise<void> {
+    const current = this.#current;
+    if (current === undefined) return;
+    try {
+      const renewed = current.renewable ? await this.#vault.renew(current.token) : undefined;
+      // Near its maximum a renewal gives little: a new login gives a whole lifetime.
+      if (renewed !== undefined && renewed.ttl * 2 > current.ttl) this.#keep(renewed);
+      else await this.#logIn();
+    } catch (error) {
+      this.#log.warn({ err: error }, "the Vault token could not be renewed; trying a new login");
+      await this.#logIn().catch(() => this.#renewIn(RETRY_MS));
+    }
+  }
+}

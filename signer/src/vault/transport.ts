@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import { Agent as HttpAgent, request as httpRequest, type IncomingMessage } from "node:http";
+import { Agent as HttpsAgent, request as httpsRequest } from "node:https";
+import { VaultAnswerError, VaultTransportError } from "./vault-error.js";
+
+const MAX_ANSWER = 1024 * 1024;
+const MAX_RETRY_AFTER_MS = 10_000;
+
+/** How to reach Vault. */
+export interface TransportOptions {
+  /** "https://vault.example.org:8200" */
+  readonly address: string;
+  /** CA of Vault's certificate, PEM; the system's when absent. */
+  readonly ca?: string | undefined;
+  readonly timeoutMs: number;
+  readonly maxConnections: number;
+}
+
+/** A request as node-vault hands it to its HTTP client. */
+export interface TransportRequest {
+  readonly method: string;
+  readonly uri: string;
+  readonly headers: Record<string, string>;
+  readonly json?: unknown;
+  readonly signal?: AbortSignal;
+}
+
+/** An answer as node-vault expects it from its HTTP client. */
+export interface TransportAnswer {
+  readonly statusCode: number;
+  readonly body: unknown;
+  readonly request: { readonly path: string };
+}
+
+/**
+ * The HTTP client under node-vault, in place of its own, which follows redirects with the token,
+ * has no timeout, keeps no connection and puts the token into its errors.
+ */
+export class Transport {
+  readonly #agent: HttpAgent | HttpsAgent;
+  readonly #secure: boolean;
+  readonly #timeoutMs: number;
+
+  constructor(options: TransportOptions) {
+    const pool = {
+      keepAlive: true,
+      maxSockets: options.maxConnections,
+      scheduling: "lifo",
+    } as const;
+    this.#secure = options.address.startsWith("https:");
+    this.#agent = this.#secure
+      ? new HttpsAgent({
+          ...pool,
+          minVersion: "TLSv1.2",
+          rejectUnauthorized: true,
+          ...(options.ca === undefined ? {} : { ca: options.ca }),
+        })
+      : new HttpAgent(pool);
+    this.#timeoutMs = options.timeoutMs;
+  }
+
+  /**
+   * Sends one request. Answers other than 200 and 204, redirects included, are errors.
+   * @throws VaultAnswerError, VaultTransportError
+   */
+  async send(request: TransportRequest): Promise<TransportAnswer> {
+    const url = new URL(request.uri);
+    const path = url.pathname.replace(/^\/v1\//, "");
+    const timeout = AbortSignal.timeout(this.#timeoutMs);
+    const signal = request.signal ? AbortSignal.any([timeout, request.signal]) : timeout;
+    try {
+      const [message, text] = await this.#exchange(url, request, signal);
+      return answer(message, text, path);
+    } catch (error) {
+      if (error instanceof VaultAnswerError) throw error;
+      const why = signal.aborted ? "no answer in time" : errorCode(error);
+      throw new VaultTransportError(path, why);
+    }
+  }
+
+  /** Closes the connections. */
+  close(): void {
+    this.#agent.destroy();
+  }
+
+  #exchange(url: URL, request: TransportRequest, signal: AbortSignal) {
+    const body = request.json === undefined ? undefined : Buffer.from(JSON.stringify(request.json));
+    const options = {
+      method: request.method,
+      agent: this.#agent,
+      signal,
+      headers: {
+        ...request.headers,
+        "X-Vault-Request": "true",
+        ...(body ? { "Content-Type": "application/json", "Content-Length": body.length } : {}),
+      },
+    };
+    return new Promise<[IncomingMessage, string]>((resolve, reject) => {
+      const send = this.#secure ? httpsRequest : httpRequest;
+      const outgoing = send(url, options, (message) => {
+        collect(message).then((text) => resolve([message, text]), reject);
+      });
+      outgoing.on("error", reject);
+      outgoing.end(body);
+    });
+  }
+}
+
+async function collect(message: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of message as AsyncIterable<Buffer>) {
+    size += chunk.length;
+    if (size > MAX_ANSWER) throw Object.assign(new Error(), { code: "answer too long" });
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString("utf8");
+}
+
+function answer(message: IncomingMessage, text: string, path: string): TransportAnswer {
+  const status = message.statusCode ?? 0;
+  const body = parsed(text);
+  if (status === 200 || status === 204) return { statusCode: status, body, request: { path } };
+  const seconds = Number(message.headers["retry-after"]);
+  const wait = Number.isFinite(seconds) ? Math.min(seconds * 1000, MAX_RETRY_AFTER_MS) : undefined;
+  throw new VaultAnswerError(status, path, reasons(body), wait);
+}
+
+function parsed(text: string): unknown {
+  try {
+    return text === "" ? undefined : JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function reasons(body: unknown): string[] {
+  const errors = (body as { errors?: unknown } | undefined)?.errors;
+  return Array.isArray(errors) ? errors.filter((e) => typeof e === "string").slice(0, 8) : [];
+}
+
+// Only the code: messages of other libraries could hold what was sent.
+function errorCode(error: unknown): string {
+  const code = (error as { code?: unknown }).code;
+  return typeof code === "string" ? code : "connection failed";
+}

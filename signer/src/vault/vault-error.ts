@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import { SignetError } from "@signet/contract";
+
+/** Vault answered with something other than a success. Holds no header, so no token. */
+export class VaultAnswerError extends Error {
+  override readonly name = "VaultAnswerError";
+
+  constructor(
+    /** HTTP status. */
+    readonly status: number,
+    /** The path without its leading slash. */
+    readonly path: string,
+    readonly errors: readonly string[],
+    /** What Retry-After asked for, in milliseconds. */
+    readonly retryAfterMs: number | undefined,
+  ) {
+    super(
+      `Vault answered ${status} at ${path}${errors.length > 0 ? `: ${errors.join("; ")}` : ""}`,
+    );
+  }
+}
+
+/** Vault could not be reached, or did not answer in time. */
+export class VaultTransportError extends Error {
+  override readonly name = "VaultTransportError";
+
+  constructor(path: string, why: string) {
+    super(`Vault could not be asked for ${path}: ${why}`);
+  }
+}
+
+const AGAIN = new Set([412, 429, 502, 503, 504]);
+const NO_LEADER = "active cluster node not found";
+
+/** How often an error is worth another try: "always" within the deadline, "once" or "never". */
+export function worthRetrying(error: Error): "always" | "once" | "never" {
+  if (error instanceof VaultTransportError) return "always";
+  if (!(error instanceof VaultAnswerError)) return "never";
+  if (AGAIN.has(error.status)) return "always";
+  if (error.status !== 500) return "never";
+  return error.errors.some((text) => text.includes(NO_LEADER)) ? "always" : "once";
+}
+
+/** The SignetError for what went wrong with Vault: what of it may be told to a caller. */
+export function vaultFault(error: unknown): SignetError {
+  if (error instanceof SignetError) return error;
+  const cause = error;
+  if (error instanceof VaultAnswerError) {
+    if (error.status === 403) {
+      return new SignetError("VAULT_DENIED", `Vault denies the signer ${error.path}`, { cause });
+    }
+    if (error.status >= 400 && error.status < 500 && error.status !== 429 && error.status !== 412) {
+      return new SignetError("VAULT_REFUSED", error.message, { cause });
+    }
+  }
+  return new SignetError("VAULT_UNAVAILABLE", undefined, { cause });
+}

@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import nodeVault, { type client as NodeVault } from "node-vault";
+import { z } from "zod";
+import type { IPolicy } from "cockatiel";
+import { SignetError } from "@signet/contract";
+import {
+  AuthAnswer,
+  CertificateAnswer,
+  RevokeAnswer,
+  SecretIdAnswer,
+  SignAnswer,
+} from "./answers.js";
+import { vaultPolicy } from "./retry.js";
+import { Transport, type TransportOptions, type TransportRequest } from "./transport.js";
+import { vaultFault } from "./vault-error.js";
+
+/** How to reach Vault and how long to try. */
+export interface VaultOptions extends TransportOptions {
+  /** Longest wait for a request with its retries, in milliseconds. */
+  readonly deadlineMs: number;
+}
+
+/** What is to be signed. */
+export interface SignOrder {
+  readonly mount: string;
+  readonly role: string;
+  /** PKCS#10, DER. */
+  readonly csr: Buffer;
+  /** The one SPIFFE ID. */
+  readonly spiffeId: string;
+  /** Seconds. */
+  readonly ttl: number;
+}
+
+/** What Vault signed, as it came. */
+export interface Signed {
+  /** PEM. */
+  readonly certificate: string;
+  /** PEM, the issuer first, without the root. */
+  readonly chain: readonly string[];
+  /** Lower-case hex, without separators. */
+  readonly serial: string;
+  /** NotAfter, seconds since 1970. */
+  readonly expiration: number;
+}
+
+/** A token of Vault and how long it lasts. */
+export interface VaultToken {
+  readonly token: string;
+  /** Seconds. */
+  readonly ttl: number;
+  readonly renewable: boolean;
+}
+
+const silent = () => undefined;
+
+/**
+ * What Signet asks of Vault, typed, over node-vault. Every answer is checked at this boundary, and
+ * every error is a SignetError whose message holds no secret.
+ */
+export class Vault {
+  readonly #transport: Transport;
+  readonly #client: NodeVault;
+  readonly #policy: IPolicy;
+
+  constructor(options: VaultOptions) {
+    this.#transport = new Transport(options);
+    this.#policy = vaultPolicy(options.deadlineMs);
+    const send = (request: TransportRequest) => this.#transport.send(request);
+    this.#client = nodeVault({
+      endpoint: options.address,
+      debug: silent, // Its DEBUG output prints secrets.
+      "request-promise": { defaults: () => send },
+    } as nodeVault.VaultOptions);
+    // Taken from the environment by node-vault; a token is given with each request instead.
+    Object.assign(this.#client, { token: "", namespace: "", pathPrefix: "" });
+  }
+
+  /** Has a certificate signed. @throws SignetError VAULT_* */
+  async sign(token: string, order: SignOrder): Promise<Signed> {
+    const { data } = await this.#write(`${order.mount}/sign/${order.role}`, SignAnswer, token, {
+      csr: pemOf("CERTIFICATE REQUEST", order.csr),
+      uri_sans: order.spiffeId,
+      ttl: `${order.ttl}s`,
+      format: "pem",
+      remove_roots_from_chain: true,
+    });
+    return {
+      certificate: data.certificate,
+      chain: data.ca_chain,
+      serial: data.serial_number.replaceAll(":", ""),
+      expiration: data.expiration,
+    };
+  }
+
+  /** Puts a certificate (PEM) on its mount's CRL; once more is no error. @throws SignetError VAULT_* */
+  async revoke(token: string, mount: string, certificate: string): Promise<void> {
+    await this.#write(`${mount}/revoke`, RevokeAnswer, token, { certificate });
+  }
+
+  /** The root certificate of a mount, PEM. Needs no token. @throws SignetError VAULT_* */
+  async root(mount: string): Promise<string> {
+    const path = `${mount}/cert/ca`;
+    const answer = await this.#attempt((signal) => this.#client.read(path, { signal }));
+    return check(path, CertificateAnswer, answer).data.certificate;
+  }
+
+  /** Logs in. @throws SignetError VAULT_* */
+  async login(roleId: string, secretId: string): Promise<VaultToken> {
+    const body = { role_id: roleId, secret_id: secretId };
+    return tokenOf(await this.#write("auth/approle/login", AuthAnswer, undefined, body));
+  }
+
+  /** Renews a token. @throws SignetError VAULT_* */
+  async renew(token: string): Promise<VaultToken> {
+    return tokenOf(await this.#write("auth/token/renew-self", AuthAnswer, token, {}));
+  }
+
+  /** Gives a token back. @throws SignetError VAULT_* */
+  async giveBack(token: string): Promise<void> {
+    await this.#write("auth/token/revoke-self", z.unknown(), token, {});
+  }
+
+  /** Takes a SecretID out of its wrapping; works once. @throws SignetError VAULT_* */
+  async unwrapSecretId(wrappingToken: string): Promise<string> {
+    const path = "sys/wrapping/unwrap";
+    return (await this.#write(path, SecretIdAnswer, wrappingToken, {})).data.secret_id;
+  }
+
+  /** Closes the connections. */
+  close(): void {
+    this.#transport.close();
+  }
+
+  async #write<T>(path: string, schema: z.ZodType<T>, token: string | undefined, body: object) {
+    const answer = await this.#attempt((signal) => {
+      // A fresh object for each request: node-vault writes into the headers that it is given.
+      const headers = token === undefined ? {} : { "X-Vault-Token": token };
+      return this.#client.write(path, body, { headers, signal });
+    });
+    return check(path, schema, answer);
+  }
+
+  async #attempt(send: (signal: AbortSignal) => Promise<unknown>): Promise<unknown> {
+    try {
+      return await this.#policy.execute(({ signal }) => send(signal));
+    } catch (error) {
+      throw vaultFault(error);
+    }
+  }
+}
+
+function check<T>(path: string, schema: z.ZodType<T>, answer: unknown): T {
+  const result = schema.safeParse(answer);
+  if (result.success) return result.data;
+  const where = result.error.issues.map((issue) => issue.path.join(".")).join(", ");
+  throw new SignetError("VAULT_UNAVAILABLE", `Vault's answer at ${path} lacks ${where}`);
+}
+
+function tokenOf({ auth }: z.infer<typeof AuthAnswer>): VaultToken {
+  return { token: auth.client_token, ttl: auth.lease_duration, renewable: auth.renewable };
+}
+
+function pemOf(label: string, der: Buffer): string {
+  const lines = der.toString("base64").match(/.{1,64}/g) ?? [];
+  return `-----BEGIN ${label}-----\n${lines.join("\n")}\n-----END ${label}-----\n`;
+}
