@@ -12,7 +12,7 @@
 #include "platform.h"
 
 /* Combinations of subject, client and port that all rules together may name. */
-#define SIGNET_ACCESS_GRANTS_MAX 4000000
+#define SIGNET_ACCESS_GRANTS_MAX 1000000
 
 /**
  * struct signet_endpoint - an address and a port

@@ -108,7 +108,7 @@ struct signet_public_key {
 
 /*
  * Verify a signature over @msg hashed with @hash: ECDSA (DER) or RSASSA-PKCS1-v1_5 by the key's
- * type. RSA keys have 2048 to 4096 bits. -EBADMSG when it is wrong, -EINVAL for a bad key.
+ * type. RSA keys have 2048, 3072 or 4096 bits. -EBADMSG when it is wrong, -EINVAL for a bad key.
  */
 int signet_verify(const struct signet_public_key *key, enum signet_hash hash, const u8 *msg,
 		  size_t msg_len, const u8 *sig, size_t sig_len);

@@ -9,3 +9,5 @@ core-objs += core/tls_authentication.o core/tls_client.o core/tls_server.o
 core-objs += core/der.o core/p256_scalar.o core/ecdsa.o core/public_key.o
 core-objs += core/certificate.o core/certificate_extension.o core/name_constraints.o
 core-objs += core/chain.o core/csr.o core/spiffe_id.o
+# Policy
+core-objs += core/hash_table.o core/access.o core/revocation_set.o

@@ -2,8 +2,6 @@
 /* SubjectPublicKeyInfo (RFC 5480, RFC 3279): P-256, P-384 and RSA. */
 #include "x509_internal.h"
 
-#define RSA_BITS_MIN 2048
-#define RSA_BITS_MAX 4096
 #define RSA_EXPONENT_OCTETS_MAX 4
 
 static const struct signet_bytes ec_public_key = SIGNET_OID("\x2a\x86\x48\xce\x3d\x02\x01");
@@ -52,7 +50,8 @@ static enum signet_x509_fault rsa(struct signet_bytes parameters, struct signet_
 	bits = 8 * modulus.len;
 	for (top = modulus.data[0]; !(top & 0x80); top <<= 1)
 		bits--;
-	if (bits < RSA_BITS_MIN || bits > RSA_BITS_MAX ||
+	/* The sizes that the kernel takes. */
+	if ((bits != 2048 && bits != 3072 && bits != 4096) ||
 	    exponent.len > RSA_EXPONENT_OCTETS_MAX)
 		return SIGNET_X509_UNSUPPORTED;
 	if (!(modulus.data[modulus.len - 1] & 1) || !(exponent.data[exponent.len - 1] & 1) ||
