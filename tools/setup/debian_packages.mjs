@@ -10,6 +10,7 @@ const SAVED_POLICY = `${POLICY}.signet-saved`;
 const ENVIRONMENT = { ...process.env, DEBIAN_FRONTEND: "noninteractive", LC_ALL: "C.UTF-8" };
 
 const BUILD = ["gcc", "g++", "make", "libc6-dev", "libssl-dev", "python3", "ca-certificates"];
+const SANITIZERS = ["clang", "libclang-rt-14-dev", "sparse"];
 const MACHINES = ["qemu-system-x86", "busybox-static", "cpio", "kmod", "iproute2", "xz-utils"];
 const PROGRAMS = ["nginx-light", "curl", "openssl", "tcpdump", "procps", "util-linux"];
 const DEBUG_KERNEL = ["linux-source-6.1", "flex", "bison", "bc", "libelf-dev"];
@@ -20,7 +21,13 @@ const DEBUG_KERNEL = ["linux-source-6.1", "flex", "bison", "bc", "libelf-dev"];
  * @throws {Error} when not root, or when apt-get fails
  */
 export async function installDebianPackages({ debugKernel }) {
-  const wanted = [...BUILD, ...MACHINES, ...PROGRAMS, ...(debugKernel ? DEBUG_KERNEL : [])];
+  const wanted = [
+    ...BUILD,
+    ...SANITIZERS,
+    ...MACHINES,
+    ...PROGRAMS,
+    ...(debugKernel ? DEBUG_KERNEL : []),
+  ];
   const missing = missingPackages(wanted);
   const needsHeaders = installedHeaders() === undefined;
   if (missing.length === 0 && !needsHeaders) return;

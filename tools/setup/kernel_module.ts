@@ -6,11 +6,13 @@ import type { Kernel } from "./kernel.js";
 import { runLogged, timed } from "./progress.mjs";
 
 const SOURCES = join(repositoryRoot, "kmod");
-const SOURCE_NAME = /\.[chS]$|^Kbuild$|^Makefile$/;
+const SOURCE_NAME = /\.(c|h|S|mk)$|^Kbuild$|^Makefile$/;
 
-/** Where `buildKernelModule` leaves signet.ko for this kernel. */
-export function kernelModulePath(kernel: Kernel): string {
-  return join(buildFolder(kernel), "signet.ko");
+/** A module built with make variables that the usual one is built without. */
+export interface ModuleVariant {
+  /** Names the build's folder. */
+  readonly name: string;
+  readonly variables: Readonly<Record<string, string>>;
 }
 
 /**
@@ -18,20 +20,20 @@ export function kernelModulePath(kernel: Kernel): string {
  * sources, so it is given a tree of links to them.
  * @returns the path of signet.ko
  */
-export async function buildKernelModule(kernel: Kernel): Promise<string> {
-  const folder = buildFolder(kernel);
-  const log = cachePath("log", `module-${kernel.flavour}.log`);
+export async function buildKernelModule(kernel: Kernel, variant?: ModuleVariant): Promise<string> {
+  const name = [kernel.flavour, kernel.release, variant?.name].filter(Boolean).join("-");
+  const folder = cachePath("kmod", name);
+  const log = cachePath("log", `module-${name}.log`);
   linkSources(SOURCES, folder);
+  const variables = Object.entries(variant?.variables ?? {}).map(
+    ([key, value]) => `${key}=${value}`,
+  );
   const make = ["make", "--no-print-directory", "-C", kernel.buildDir, `M=${folder}`, "-j2"];
-  const build = () => runLogged([...make, "modules"], { log });
-  const path = kernelModulePath(kernel);
+  const build = () => runLogged([...make, ...variables, "modules"], { log });
+  const path = join(folder, "signet.ko");
   if (existsSync(path)) await build();
   else await timed(`building signet.ko for the ${kernel.flavour} kernel`, build);
   return path;
-}
-
-function buildFolder(kernel: Kernel): string {
-  return cachePath("kmod", `${kernel.flavour}-${kernel.release}`);
 }
 
 /** Makes `folder` hold links to all sources, and none to a source that is gone. */

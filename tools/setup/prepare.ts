@@ -12,7 +12,7 @@ import { buildVault } from "./vault.js";
 const NEEDS: Readonly<Record<string, () => Promise<unknown>>> = {
   addon: buildNativeAddon,
   build: buildTypeScript,
-  vault: buildVault,
+  vault: async () => process.env["VAULT_ADDR"] === undefined && buildVault(),
   vm: async () => guestImage(await stockKernel()),
   "debug-vm": async () => guestImage(await debugKernel()),
   module: async () => buildKernelModule(await stockKernel()),
