@@ -360,6 +360,11 @@ const TABLE = {
     "No signer can be reached.",
     "Check the address, the network and that the signer runs.",
   ),
+  SYNC_REFUSED: line(
+    "invalid",
+    "The agent cannot apply an update of the signer.",
+    "The state before stays in force; compare the versions of signer and agent. The message names the fault.",
+  ),
   SIGNER_NOT_TRUSTED: line(
     "denied",
     "The server is not a signer of this trust domain.",

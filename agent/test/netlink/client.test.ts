@@ -43,12 +43,8 @@ describe("a netlink client", () => {
   });
 
   it("gives the kernel's own sentence for what it refuses", async () => {
-    const attributes = encodeAttributes(
-      { name: { id: 2, type: "binary" } } as AttributeTable<{
-        name?: Buffer;
-      }>,
-      { name: Buffer.alloc(200, 0x61) },
-    );
+    const tooLong = "a".repeat(200);
+    const attributes = encodeAttributes(table, { name: tooLong });
     const error: unknown = await client
       .request(CONTROL, "get-family", message(attributes))
       .catch((e: unknown) => e);

@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { messages } from "@signet/contract";
+import type { Log } from "../log.js";
+import type { ProcessIdentifyEvent } from "../netlink/family.generated.js";
+import type { KernelModule } from "../netlink/kernel-module.js";
+import { refusedWith } from "../netlink/refusal.js";
+import { FileHashes } from "./file-hash.js";
+import { identify, type Identification } from "./identify.js";
+import { readProcessFacts, type ProcessFacts } from "./process-facts.js";
+
+/** What answering needs. */
+export interface ProcessAnswersParts {
+  readonly module: Pick<KernelModule, "answerProcess">;
+  /** The entries of this node, once it is known whether there are any; undefined: no snapshot. */
+  readonly entries: () => Promise<readonly messages.Entry[] | undefined>;
+  /** Inode number of the host's mount namespace. */
+  readonly hostMountNs: number;
+  readonly log: Log;
+}
+
+const CONCURRENT = 16;
+const LARGEST_QUEUE = 4096;
+
+/**
+ * Answers the kernel's questions who a process is. A question that can't be answered (no snapshot
+ * yet, /proc unreadable, too many at once) stays open: the kernel refuses when its deadline passes.
+ */
+export class ProcessAnswers {
+  readonly #parts: ProcessAnswersParts;
+  readonly #hashes = new FileHashes();
+  readonly #waiting: ProcessFacts[] = [];
+  #running = 0;
+
+  constructor(parts: ProcessAnswersParts) {
+    this.#parts = parts;
+  }
+
+  /** Takes a question. @throws SignetError NETLINK_MALFORMED */
+  ask(event: ProcessIdentifyEvent): void {
+    const facts = readProcessFacts(event);
+    if (this.#waiting.length >= LARGEST_QUEUE) {
+      this.#parts.log.error({ pid: facts.pid }, "too many processes to identify at once");
+      return;
+    }
+    this.#waiting.push(facts);
+    this.#start();
+  }
+
+  #start(): void {
+    while (this.#running < CONCURRENT) {
+      const facts = this.#waiting.shift();
+      if (facts === undefined) return;
+      this.#running++;
+      void this.#answer(facts).finally(() => {
+        this.#running--;
+        this.#start();
+      });
+    }
+  }
+
+  async #answer(facts: ProcessFacts): Promise<void> {
+    const { entries, hostMountNs, module, log } = this.#parts;
+    const { pid, uid, request } = facts;
+    const known = await entries();
+    if (known === undefined) {
+      log.warn({ pid }, "not identified: this node has no snapshot yet");
+      return;
+    }
+    try {
+      const context = { entries: known, hostMountNs, hashes: this.#hashes };
+      const identification = await identify(facts, context);
+      log.info({ pid, uid, ...identification }, "process identified");
+      await module.answerProcess({ request, ...answerOf(identification) });
+    } catch (error) {
+      if (refusedWith(error) === "ENOENT") log.debug({ pid }, "nobody waits for the answer");
+      else log.error({ err: error, pid }, "process not identified");
+    }
+  }
+}
+
+function answerOf(identification: Identification): {
+  verdict: Identification["verdict"];
+  spiffeId?: string;
+  entryId?: string;
+} {
+  if (identification.verdict !== "identity") return { verdict: identification.verdict };
+  const { verdict, spiffeId, entryId } = identification;
+  return { verdict, spiffeId, entryId };
+}

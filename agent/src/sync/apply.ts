@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { messages } from "@signet/contract";
+import { SignetError } from "@signet/contract/signet-error.js";
+import { isDeepStrictEqual } from "node:util";
+import { checkState } from "./check-state.js";
+import type { NodeState } from "./node-state.js";
+
+/** What an update comes to. */
+export interface Step {
+  readonly state: NodeState;
+  /** Revocations that did not hold before: to be acted on first. */
+  readonly revoked: readonly messages.Revocation[];
+  /** Who a process is may have changed. */
+  readonly entriesChanged: boolean;
+  /** A revocation that held before no longer does. */
+  readonly unbanned: boolean;
+}
+
+/**
+ * What holds after an update. Pure: nothing is applied.
+ *
+ * @param before The state that holds; undefined when there is none.
+ * @returns undefined when nothing changes (a heartbeat).
+ * @throws SignetError SYNC_REFUSED when the update goes back, does not follow on `before`, or is not
+ * well-formed.
+ */
+export function applyUpdate(
+  before: NodeState | undefined,
+  update: messages.SyncUpdate,
+): Step | undefined {
+  const revision = BigInt(update.revision);
+  const sameEpoch = before?.databaseEpoch === update.databaseEpoch;
+  if (before !== undefined && sameEpoch && revision < before.revision) {
+    throw new SignetError(
+      "SYNC_REFUSED",
+      `Revision ${update.revision} is older than ${String(before.revision)}, which holds.`,
+    );
+  }
+  const at = { databaseEpoch: update.databaseEpoch, revision };
+  if (update.snapshot) return step(before, { ...at, ...fromSnapshot(update.snapshot) });
+  if (before === undefined || !sameEpoch) {
+    throw new SignetError("SYNC_REFUSED", "A change came where only a snapshot could.");
+  }
+  if (update.change) return step(before, { ...at, ...fromChange(before, update.change) });
+  return undefined;
+}
+
+type Content = Omit<NodeState, "databaseEpoch" | "revision">;
+
+function fromSnapshot(snapshot: messages.Snapshot): Content {
+  const { trustDomain, bundle, entries, rules, destinations, revocations } = snapshot;
+  if (trustDomain === null || bundle === null) {
+    throw new SignetError("SYNC_REFUSED", "A snapshot without trust domain or trust bundle.");
+  }
+  return { trustDomain, bundle, entries, rules, destinations, revocations };
+}
+
+function fromChange(before: NodeState, change: messages.Change): Content {
+  const removed = new Set(change.entriesRemoved);
+  const lifted = new Set(change.revocationsRemoved);
+  return {
+    trustDomain: change.trustDomain ?? before.trustDomain,
+    bundle: change.bundle ?? before.bundle,
+    entries: merge(before.entries, change.entriesSet).filter(({ id }) => !removed.has(id)),
+    rules: change.rules?.rules ?? before.rules,
+    destinations: change.destinations?.destinations ?? before.destinations,
+    revocations: merge(
+      before.revocations.filter(({ id }) => !lifted.has(id)),
+      change.revocationsAdded,
+    ),
+  };
+}
+
+/** The items by ID; of two with one ID the later one. */
+function merge<T extends { readonly id: string }>(
+  before: readonly T[],
+  set: readonly T[],
+): readonly T[] {
+  return [...new Map([...before, ...set].map((item) => [item.id, item])).values()];
+}
+
+function step(before: NodeState | undefined, state: NodeState): Step {
+  checkState(state, before);
+  const held = new Set(before?.revocations.map(({ id }) => id));
+  const holds = new Set(state.revocations.map(({ id }) => id));
+  return {
+    state,
+    revoked: state.revocations.filter(({ id }) => !held.has(id)),
+    entriesChanged: !isDeepStrictEqual(before?.entries, state.entries),
+    unbanned: [...held].some((id) => !holds.has(id)),
+  };
+}

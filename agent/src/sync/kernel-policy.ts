@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { messages } from "@signet/contract";
+import type { KernelModule } from "../netlink/kernel-module.js";
+import type { NodeState } from "./node-state.js";
+import { policyHead, policyParts, revocationParts } from "./policy-items.js";
+
+/** What putting a policy in force needs of the module. */
+export type PolicyTarget = Pick<
+  KernelModule,
+  "beginPolicy" | "addPolicy" | "commitPolicy" | "abortPolicy" | "revoke"
+>;
+
+/**
+ * Puts a policy in force, whole or not at all.
+ *
+ * @throws SignetError NETLINK_REFUSED, SYNC_REFUSED; the policy before then stays in force.
+ */
+export async function enforcePolicy(module: PolicyTarget, state: NodeState): Promise<void> {
+  const parts = policyParts(state);
+  await module.beginPolicy(policyHead(state));
+  try {
+    for (const part of parts) await module.addPolicy(part);
+    await module.commitPolicy();
+  } catch (error) {
+    await module.abortPolicy();
+    throw error;
+  }
+}
+
+/** Ends the sessions that revocations concern, ahead of everything else. */
+export async function enforceRevocations(
+  module: PolicyTarget,
+  revocations: readonly messages.Revocation[],
+): Promise<void> {
+  for (const part of revocationParts(revocations)) await module.revoke(part);
+}

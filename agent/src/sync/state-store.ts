@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { messages } from "@signet/contract";
+import type { Log } from "../log.js";
+import { applyUpdate, type Step } from "./apply.js";
+import { enforcePolicy, enforceRevocations, type PolicyTarget } from "./kernel-policy.js";
+import type { NodeState } from "./node-state.js";
+import type { SnapshotFile } from "./snapshot-file.js";
+
+/** What the store needs. */
+export interface StateStoreParts {
+  readonly module: PolicyTarget;
+  readonly file: SnapshotFile;
+  /** Told of each step once it holds. */
+  readonly onStep: (step: Step) => Promise<void>;
+  readonly log: Log;
+}
+
+/** The state of this node: in memory, in the kernel and on disk, in step. */
+export class StateStore {
+  readonly #parts: StateStoreParts;
+  #state: NodeState | undefined;
+  #markRestored: () => void = () => undefined;
+
+  /** Resolved when restore() is done: from then on it is known whether there is a state. */
+  readonly restored = new Promise<void>((resolve) => {
+    this.#markRestored = resolve;
+  });
+
+  constructor(parts: StateStoreParts) {
+    this.#parts = parts;
+  }
+
+  /** The state that holds; undefined before the first snapshot. */
+  get current(): NodeState | undefined {
+    return this.#state;
+  }
+
+  /**
+   * Puts the snapshot on disk in force, unless the kernel has it or a newer one. A file that can't
+   * be used is reported and passed over: the signer has the truth.
+   *
+   * @param kernel What policy the kernel has.
+   */
+  async restore(kernel: { databaseEpoch?: string; revision?: bigint }): Promise<void> {
+    const { file, module, log } = this.#parts;
+    try {
+      const state = await file.read();
+      if (state === undefined) return;
+      const newer =
+        kernel.databaseEpoch !== state.databaseEpoch || (kernel.revision ?? 0n) < state.revision;
+      if (newer) await enforcePolicy(module, state);
+      this.#state = state;
+      log.info({ revision: String(state.revision), loaded: newer }, "snapshot restored");
+    } catch (error) {
+      log.error({ err: error, file: file.path }, "the snapshot on disk was not used");
+    } finally {
+      this.#markRestored();
+    }
+  }
+
+  /**
+   * Applies one update: revocations first, then the whole policy, then memory and disk.
+   *
+   * @throws SignetError SYNC_REFUSED, NETLINK_REFUSED; the state before then holds.
+   */
+  async apply(update: messages.SyncUpdate): Promise<void> {
+    const { module, onStep, log } = this.#parts;
+    const before = this.#state;
+    const step = applyUpdate(before, update);
+    if (step === undefined) return;
+    if (before !== undefined) await enforceRevocations(module, step.revoked);
+    await enforcePolicy(module, step.state);
+    this.#state = step.state;
+    await this.#save(step.state);
+    log.info(
+      {
+        revision: String(step.state.revision),
+        entries: step.state.entries.length,
+        revoked: step.revoked.length,
+      },
+      "state applied",
+    );
+    await onStep(step);
+  }
+
+  async #save(state: NodeState): Promise<void> {
+    try {
+      await this.#parts.file.write(state);
+    } catch (error) {
+      this.#parts.log.error({ err: error }, "the snapshot could not be written to disk");
+    }
+  }
+}
