@@ -6,7 +6,12 @@ import { printable } from "./printable.js";
 /** An error in words: its faults as `file:line:column: field: message`, its sentence, its help. */
 export function errorText(error: SignetError): string {
   const lines = error.faults.map(faultLine);
-  lines.push(`error: ${error.message} [${error.code}]`, `help: ${error.info.help}`);
+  lines.push(`error: ${error.message} [${error.code}]`);
+  // What failed inside this program has no log of its own.
+  if (error.code === "INTERNAL" && error.cause instanceof Error) {
+    lines.push(`cause: ${error.cause.message}`);
+  }
+  lines.push(`help: ${error.info.help}`);
   return printable(lines.join("\n")) + "\n";
 }
 

@@ -22,9 +22,6 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
     }
     const known = SignetError.from(error);
     io.stderr(args.includes("--json") ? errorJson(known) : errorText(known));
-    if (known.code === "INTERNAL" && process.env["SIGNET_DEBUG"] !== undefined) {
-      io.stderr(`${String((known.cause as Error | undefined)?.stack)}\n`);
-    }
     return known.info.exit;
   }
 }

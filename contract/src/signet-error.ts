@@ -17,6 +17,9 @@ export interface FieldFault {
   readonly code: ErrorCode;
 }
 
+/** Marks SignetErrors of every copy of this module: a process may hold one by import and one by require. */
+const BRAND = Symbol.for("signet.v1.SignetError");
+
 /** What a SignetError may carry beside its message. */
 export interface SignetErrorOptions {
   readonly cause?: unknown;
@@ -29,6 +32,7 @@ export interface SignetErrorOptions {
  */
 export class SignetError extends Error {
   override readonly name = "SignetError";
+  readonly [BRAND] = true;
   readonly code: ErrorCode;
   readonly faults: readonly FieldFault[];
 
@@ -40,6 +44,10 @@ export class SignetError extends Error {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.code = code;
     this.faults = options.faults ?? [];
+  }
+
+  static override [Symbol.hasInstance](value: unknown): value is SignetError {
+    return value instanceof Error && BRAND in value;
   }
 
   /** The line of the error table: status, exit code, help. */

@@ -1,6 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { Metadata, Server, ServerCredentials, credentials, status } from "@grpc/grpc-js";
+import {
+  Metadata,
+  Server,
+  ServerCredentials,
+  credentials,
+  status,
+  type sendUnaryData,
+} from "@grpc/grpc-js";
 import { expect } from "chai";
 import { ERRORS, type ErrorCode } from "../src/error-codes.js";
 import { fromGrpcError, toGrpcStatus } from "../src/grpc-errors.js";
@@ -25,7 +32,7 @@ describe("errors over gRPC", () => {
   before(async () => {
     server = new Server();
     server.addService(AdminService.service, {
-      ListNodes: (_call: unknown, done: (error: unknown) => void) => done(toGrpcStatus(failure)),
+      ListNodes: (_call: unknown, done: sendUnaryData<unknown>) => done(toGrpcStatus(failure)),
     });
     const port = await new Promise<number>((resolve, reject) => {
       server.bindAsync("127.0.0.1:0", ServerCredentials.createInsecure(), (error, bound) =>

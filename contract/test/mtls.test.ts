@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { Server, ServerCredentials, type ServerUnaryCall } from "@grpc/grpc-js";
+import { Server, ServerCredentials, type sendUnaryData, type ServerUnaryCall } from "@grpc/grpc-js";
 import { expect } from "chai";
 import { certificatePin, fetchPinnedRoot } from "../src/ca-pin.js";
 import { fromGrpcError, toGrpcStatus } from "../src/grpc-errors.js";
@@ -37,7 +37,7 @@ describe("mTLS to a signer", () => {
   async function serve(credential: Credential, requireClient = true): Promise<number> {
     const server = new Server();
     server.addService(AdminService.service, {
-      ListNodes: (call: ServerUnaryCall<unknown, unknown>, done: (...args: unknown[]) => void) => {
+      ListNodes: (call: ServerUnaryCall<unknown, unknown>, done: sendUnaryData<unknown>) => {
         try {
           done(null, { nodes: [{ spiffeId: peerSvid(call.getAuthContext()).spiffeId }] });
         } catch (error) {

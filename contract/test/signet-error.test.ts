@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import { createRequire } from "node:module";
 import { expect } from "chai";
 import { ERRORS } from "../src/error-codes.js";
 import { SignetError } from "../src/signet-error.js";
@@ -15,6 +16,13 @@ describe("SignetError", () => {
 
   it("says the table's sentence when it has none of its own", () => {
     expect(new SignetError("TOKEN_USED").message).to.equal(ERRORS.TOKEN_USED.sentence);
+  });
+
+  it("is known in every copy of its module", () => {
+    const require = createRequire(import.meta.url);
+    const copy = require("@signet/contract/signet-error.js") as { SignetError: typeof SignetError };
+    expect(new copy.SignetError("NOT_FOUND")).to.be.instanceOf(SignetError);
+    expect(new Error("x")).not.to.be.instanceOf(SignetError);
   });
 
   it("makes INTERNAL of what is not one, and keeps it as the cause", () => {
