@@ -64,11 +64,6 @@ export class Listeners {
     nodes.addService(AdminService.service, { ...parts.adminHandlers });
     const attestation = this.#server(SMALL);
     attestation.addService(AttestationService.service, { ...parts.attestationHandlers });
-    if (parts.adminSocket !== "") {
-      const admin = this.#server(LARGE);
-      admin.addService(AdminService.service, { ...parts.socketHandlers });
-      await bindSocket(admin, parts.adminSocket);
-    }
     const ports = {
       nodes: await bind(nodes, parts.nodes.address, parts.nodes.credentials),
       attestation: await bind(
@@ -77,6 +72,12 @@ export class Listeners {
         parts.attestation.credentials,
       ),
     };
+    // Last: where it is, everything is.
+    if (parts.adminSocket !== "") {
+      const admin = this.#server(LARGE);
+      admin.addService(AdminService.service, { ...parts.socketHandlers });
+      await bindSocket(admin, parts.adminSocket);
+    }
     this.#health.setStatus("", "SERVING");
     return ports;
   }

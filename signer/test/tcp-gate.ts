@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import { once } from "node:events";
+import { connect, createServer, type Server, type Socket } from "node:net";
+
+/** A TCP relay in front of a server, which can be closed: bytes wait, or connections are refused. */
+export class TcpGate {
+  readonly #server: Server;
+  readonly #sockets = new Set<Socket>();
+  readonly #waiting: (() => void)[] = [];
+  #state: "open" | "held" | "refusing" = "open";
+  #held = 0;
+
+  private constructor(port: number) {
+    this.#server = createServer((client) => {
+      if (this.#state === "refusing") {
+        client.resetAndDestroy();
+        return;
+      }
+      this.#relay(client, connect(port, "127.0.0.1"));
+    });
+  }
+
+  /** Opens a gate to a port of loopback. */
+  static async to(port: number): Promise<TcpGate> {
+    const gate = new TcpGate(port);
+    gate.#server.listen(0, "127.0.0.1");
+    await once(gate.#server, "listening");
+    return gate;
+  }
+
+  get port(): number {
+    const address = this.#server.address();
+    if (address === null || typeof address === "string") throw new Error("the gate is not open");
+    return address.port;
+  }
+
+  /** How many times bytes from a client were held back. */
+  get held(): number {
+    return this.#held;
+  }
+
+  /** Keeps back what clients send from now on. */
+  hold(): void {
+    this.#state = "held";
+  }
+
+  /** Resets every connection, and the ones to come. */
+  refuse(): void {
+    this.#state = "refusing";
+    for (const socket of this.#sockets) socket.resetAndDestroy();
+  }
+
+  /** Lets everything through, in its order. */
+  open(): void {
+    this.#state = "open";
+    for (const pass of this.#waiting.splice(0)) pass();
+  }
+
+  async close(): Promise<void> {
+    for (const socket of this.#sockets) socket.destroy();
+    this.#server.close();
+    await once(this.#server, "close");
+  }
+
+  #relay(client: Socket, server: Socket): void {
+    for (const socket of [client, server]) {
+      this.#sockets.add(socket);
+      socket.setNoDelay(true).on("error", () => socket.destroy());
+    }
+    client.on("close", () => server.destroy());
+    server.on("close", () => client.destroy());
+    server.pipe(client);
+    client.on("data", (bytes) => {
+      if (this.#state === "open") server.write(bytes);
+      else {
+        this.#held += 1;
+        this.#waiting.push(() => server.write(bytes));
+      }
+    });
+  }
+}
