@@ -35,17 +35,40 @@ export async function installDebianPackages({ debugKernel }) {
     const names = [...missing, ...(needsHeaders ? ["linux-headers-6.1.0-*-amd64"] : [])];
     throw new Error(`run this as root: these Debian packages are missing: ${names.join(" ")}`);
   }
-  const log = cachePath("log", "apt.log");
-  const apt = (/** @type {string[]} */ ...args) =>
-    runLogged(["apt-get", "-q", ...args], { log, env: ENVIRONMENT });
   if (!packagesKnown(missing) || (needsHeaders && newestHeaders() === undefined)) {
-    await timed("updating Debian's package lists", () => apt("update"));
+    await updateLists();
   }
   if (needsHeaders) missing.push(`linux-headers-${requireNewestHeaders()}`);
-  await timed(`installing Debian packages: ${missing.join(" ")}`, () =>
-    withoutServices(() => apt("install", "-y", "--no-install-recommends", ...missing)),
-  );
+  await install(missing);
   if (missing.includes("nginx-light")) disableAtBoot("nginx");
+}
+
+/**
+ * Installs the headers of the newest stock 6.1 kernel there is.
+ * @returns its release
+ */
+export async function installNewestHeaders() {
+  await updateLists();
+  const release = requireNewestHeaders();
+  await install([`linux-headers-${release}`]);
+  return release;
+}
+
+/** @param {string[]} names */
+async function install(names) {
+  await timed(`installing Debian packages: ${names.join(" ")}`, () =>
+    withoutServices(() => apt("install", "-y", "--no-install-recommends", ...names)),
+  );
+}
+
+async function updateLists() {
+  await timed("updating Debian's package lists", () => apt("update"));
+}
+
+/** @param {string[]} args */
+async function apt(...args) {
+  const log = cachePath("log", "apt.log");
+  await runLogged(["apt-get", "-q", ...args], { log, env: ENVIRONMENT });
 }
 
 /**

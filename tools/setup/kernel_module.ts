@@ -16,23 +16,37 @@ export interface ModuleVariant {
 }
 
 /**
- * Builds kmod/ for a kernel, incrementally, in the cache: Kbuild leaves its objects beside the
- * sources, so it is given a tree of links to them.
+ * Builds kmod/ for a kernel.
  * @returns the path of signet.ko
  */
-export async function buildKernelModule(kernel: Kernel, variant?: ModuleVariant): Promise<string> {
-  const name = [kernel.flavour, kernel.release, variant?.name].filter(Boolean).join("-");
-  const folder = cachePath("kmod", name);
-  const log = cachePath("log", `module-${name}.log`);
-  linkSources(SOURCES, folder);
-  const variables = Object.entries(variant?.variables ?? {}).map(
-    ([key, value]) => `${key}=${value}`,
-  );
+export function buildKernelModule(kernel: Kernel, variant?: ModuleVariant): Promise<string> {
+  const name = variant === undefined ? "signet" : `signet-${variant.name}`;
+  return buildModule({ ...variant, kernel, name, sources: SOURCES, file: "signet.ko" });
+}
+
+/**
+ * Builds a module's sources for a kernel, incrementally, in the cache: Kbuild leaves its objects
+ * beside the sources, so it is given a tree of links to them.
+ * @returns the path of the module's file
+ */
+export async function buildModule(what: {
+  readonly kernel: Kernel;
+  readonly sources: string;
+  /** Names the build's folder. */
+  readonly name: string;
+  readonly file: string;
+  readonly variables?: Readonly<Record<string, string>>;
+}): Promise<string> {
+  const { kernel, sources, name, file, variables = {} } = what;
+  const folder = cachePath("kmod", `${kernel.flavour}-${kernel.release}`, name);
+  const log = cachePath("log", `module-${kernel.flavour}-${name}.log`);
+  linkSources(sources, folder);
+  const options = Object.entries(variables).map(([key, value]) => `${key}=${value}`);
   const make = ["make", "--no-print-directory", "-C", kernel.buildDir, `M=${folder}`, "-j2"];
-  const build = () => runLogged([...make, ...variables, "modules"], { log });
-  const path = join(folder, "signet.ko");
+  const build = () => runLogged([...make, ...options, "modules"], { log });
+  const path = join(folder, file);
   if (existsSync(path)) await build();
-  else await timed(`building signet.ko for the ${kernel.flavour} kernel`, build);
+  else await timed(`building ${name} for the ${kernel.flavour} kernel`, build);
   return path;
 }
 

@@ -10,7 +10,7 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { cachePath } from "./cache.mjs";
-import { installedHeaders } from "./debian_packages.mjs";
+import { installNewestHeaders, installedHeaders } from "./debian_packages.mjs";
 import type { Kernel } from "./kernel.js";
 import { runLogged, timed } from "./progress.mjs";
 
@@ -36,10 +36,10 @@ const XZ_MAGIC = Buffer.from("fd377a585a00", "hex");
  * the cache; nothing of it is installed on this machine.
  */
 export async function stockKernel(): Promise<Kernel> {
-  const release = installedHeaders();
-  if (release === undefined) throw new Error("no headers of a 6.1 kernel are installed");
+  const installed = installedHeaders();
+  if (installed === undefined) throw new Error("no headers of a 6.1 kernel are installed");
+  const release = await unpackedRelease(installed);
   const folder = cachePath("kernel", "stock", release);
-  if (!existsSync(folder)) await unpack(release, folder);
   return {
     flavour: "stock",
     release,
@@ -47,6 +47,20 @@ export async function stockKernel(): Promise<Kernel> {
     modules: join(folder, "lib/modules"),
     buildDir: `/usr/src/linux-headers-${release}`,
   };
+}
+
+/** Debian's archive has the newest release only, which may be newer than what is installed. */
+async function unpackedRelease(installed: string): Promise<string> {
+  const folder = (release: string) => cachePath("kernel", "stock", release);
+  if (existsSync(folder(installed))) return installed;
+  try {
+    await unpack(installed, folder(installed));
+    return installed;
+  } catch {
+    const newest = await installNewestHeaders();
+    if (!existsSync(folder(newest))) await unpack(newest, folder(newest));
+    return newest;
+  }
 }
 
 async function unpack(release: string, folder: string): Promise<void> {
