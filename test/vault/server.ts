@@ -3,41 +3,35 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
-import { accessSync, constants, mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
-import { delimiter, join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { join } from "node:path";
 import { applyVaultConfig, Vault, writeCredentials } from "@signet/vault-config";
+import { vaultBinary } from "../../tools/setup/vault.js";
 
-const CACHED = fileURLToPath(new URL("../../.cache/vault/vault", import.meta.url));
-const START_MS = 20_000;
+const START_MS = 60_000;
 
-function isExecutable(file: string): boolean {
-  try {
-    accessSync(file, constants.X_OK);
-    return true;
-  } catch {
-    return false;
-  }
+/** A Vault that can be used, and let go. */
+export interface RunningVault {
+  readonly address: string;
+  /** A token that may do everything. */
+  readonly token: string;
+  /** Ends it, if it was started here. */
+  stop(): Promise<void>;
 }
 
-/** The Vault to run: $SIGNET_VAULT_BIN, else vault or bao on PATH, else the one that was built. */
-export function vaultBinary(): string {
-  const named = process.env["SIGNET_VAULT_BIN"];
-  if (named !== undefined && named !== "") return named;
-  const folders = (process.env["PATH"] ?? "").split(delimiter);
-  const onPath = ["vault", "bao"].flatMap((name) => folders.map((folder) => join(folder, name)));
-  const found = [...onPath, CACHED].find(isExecutable);
-  if (found === undefined) {
-    throw new Error("there is no Vault: set SIGNET_VAULT_BIN, or build one (see tools/vault)");
-  }
-  return found;
+/** The Vault that VAULT_ADDR and VAULT_TOKEN name, else one of the caller's own. */
+export async function vaultForTests(env: NodeJS.ProcessEnv = process.env): Promise<RunningVault> {
+  const { VAULT_ADDR: address, VAULT_TOKEN: token } = env;
+  if (address === undefined || address === "") return VaultServer.start();
+  if (token === undefined || token === "") throw new Error("VAULT_ADDR is set: set VAULT_TOKEN");
+  return { address, token, stop: () => Promise.resolve() };
 }
 
-/** A port of loopback that was free a moment ago. */
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
+/** A port that was free a moment ago; of loopback unless an address is given. */
+export async function freePort(host = "127.0.0.1"): Promise<number> {
+  const server = createServer().listen(0, host);
   await once(server, "listening");
   const address = server.address();
   server.close();
@@ -47,7 +41,7 @@ export async function freePort(): Promise<number> {
 }
 
 /** A real Vault of one's own in development mode: in memory, on loopback, gone when stopped. */
-export class VaultServer {
+export class VaultServer implements RunningVault {
   readonly address: string;
   /** The root token. */
   readonly token: string;

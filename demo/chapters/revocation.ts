@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+import { demoId, documents } from "../documents.js";
+import { curl, slowDownload, type World } from "../world.js";
+
+/** Chapter 8: a revocation ends what is open, refuses what is new, and lasts. */
+export async function revocation(world: World): Promise<void> {
+  const { report, mesh, client, web } = world;
+  report.chapter("Revocation: the client is banned while it downloads");
+  await mesh.apply(documents("1h"));
+  await mesh.until("the client has a certificate for an hour", async () => {
+    const identity = await mesh.identity("client", demoId("client"));
+    return Date.parse(identity.notAfter) - Date.now() > 1_800_000;
+  });
+  const serial = await mesh.serial("client", demoId("client"));
+  const download = await slowDownload(world, "1M");
+
+  const started = performance.now();
+  const command = mesh.control.signet("revoke", "--spiffe-id", demoId("client"));
+  const ended = await download.ended;
+  const milliseconds = performance.now() - started;
+  const revoked = await command;
+  report.check("the command succeeds", revoked.status === 0, revoked.stderr || revoked.stdout);
+  report.check(
+    "the open download ends within a second of the command",
+    ended.status !== 0 && milliseconds < 1_000,
+    `${milliseconds.toFixed(0)} ms; ${ended.stderr}`,
+  );
+
+  const refused = await curl(client, `http://${web.address}/`);
+  report.check(
+    "new connections are refused, with the reason",
+    refused.status !== 0 && refused.stderr.includes("Key has been revoked"),
+    refused.stderr,
+  );
+  report.check(
+    "Vault's CRL has the serial",
+    await mesh.until("Vault's CRL has it", () => mesh.control.inVaultCrl(serial)),
+    `serial ${serial}`,
+  );
+
+  for (const name of ["web", "client"]) {
+    await mesh.node(name).killAgent();
+    await mesh.node(name).startAgent();
+  }
+  const still = await curl(client, `http://${web.address}/`);
+  report.check(
+    "the refusal survives a restart of the agents",
+    still.status !== 0 && still.stderr.includes("Key has been revoked"),
+    still.stderr,
+  );
+}

@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
+import { setTimeout as sleep } from "node:timers/promises";
+
+/**
+ * Waits until a condition holds, looking every 100 ms.
+ *
+ * @returns true, so that it can be the condition of a check.
+ * @throws Error that names the condition when it does not hold within the time.
+ */
+export async function until(
+  condition: string,
+  holds: () => Promise<boolean> | boolean,
+  timeoutMs = 60_000,
+): Promise<true> {
+  const deadline = Date.now() + timeoutMs;
+  while (!(await holds())) {
+    if (Date.now() > deadline) {
+      throw new Error(`not within ${String(timeoutMs / 1000)} s: ${condition}`);
+    }
+    await sleep(100);
+  }
+  return true;
+}
