@@ -25,7 +25,7 @@ export async function prepare(
     readonly modulePath: string | undefined;
     readonly trustDomain: string;
   },
-): Promise<{ world: World; close(): Promise<void> }> {
+): Promise<{ world: World; close: () => Promise<void> }> {
   const folder = options.native
     ? await mkdtemp(join(tmpdir(), "signet-demo-"))
     : cachePath("demo", String(process.pid));
