@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { join } from "node:path";
 import { expect } from "chai";
-import { repositoryRoot } from "../../tools/setup/cache.mjs";
+import { cachePath, repositoryRoot } from "../../tools/setup/cache.mjs";
 import { debugKernel } from "../../tools/setup/debug_kernel.js";
 import { buildModule } from "../../tools/setup/kernel_module.js";
 import { startLab, type Lab } from "../vm/lab.js";
@@ -21,7 +21,9 @@ describe("the debug kernel", function () {
   before(async () => {
     const sources = join(repositoryRoot, "test/vm/faulty");
     const kernel = await debugKernel();
-    faulty = await buildModule({ kernel, sources, name: "faulty", file: "faulty.ko" });
+    const [folder, log] = [cachePath("kmod", "faulty"), cachePath("log", "faulty.log")];
+    const file = "faulty.ko";
+    faulty = await buildModule({ kernel, sources, folder, log, file, variables: {} });
     const hosts = Object.keys(REPORTS).map((name) => ({ name }));
     lab = await startLab({ kernel: "debug", cpus: 1, hosts: [...hosts, { name: "healthy" }] });
   });

@@ -9,6 +9,7 @@ import { buildVault } from "../setup/vault.js";
 import { ONE_PASSED, type Counts } from "./counts.js";
 import { generatedFiles } from "./generated_files.js";
 import { kernelCoreTests } from "./kernel_core_tests.js";
+import { checkpatch, moduleWarnings } from "./kernel_style.js";
 import { mochaTests } from "./mocha_tests.js";
 import { oneCheck } from "./process.js";
 
@@ -38,8 +39,10 @@ export const STAGES: readonly Stage[] = [
   mocha("unit", "netlink", "tools/netlink/test"),
   mocha("unit", "virtual-machines", "test/vm/test"),
   { group: "scenarios", name: "module", run: () => prepared(() => machines(stockKernel)) },
+  { group: "scenarios", name: "module-warnings", run: moduleWarnings },
   mocha("scenarios", "scenarios", "test/scenarios"),
   { group: "debug", name: "debug-module", run: () => prepared(() => machines(debugKernel)) },
+  { group: "debug", name: "checkpatch", run: checkpatch },
   mocha("debug", "debug-kernel", "test/debug-kernel"),
   mocha("long", "long", "test/long"),
 ];

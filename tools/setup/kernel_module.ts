@@ -21,32 +21,43 @@ export interface ModuleVariant {
  */
 export function buildKernelModule(kernel: Kernel, variant?: ModuleVariant): Promise<string> {
   const name = variant === undefined ? "signet" : `signet-${variant.name}`;
-  return buildModule({ ...variant, kernel, name, sources: SOURCES, file: "signet.ko" });
+  return buildModule({
+    kernel,
+    sources: SOURCES,
+    folder: cachePath("kmod", `${kernel.flavour}-${kernel.release}`, name),
+    log: cachePath("log", `${name}-${kernel.flavour}.log`),
+    file: "signet.ko",
+    variables: variant?.variables ?? {},
+  });
+}
+
+/** What a module is built from. */
+export interface ModuleBuild {
+  readonly kernel: Kernel;
+  readonly sources: string;
+  /** Where it is built. */
+  readonly folder: string;
+  readonly log: string;
+  /** The module's file name. */
+  readonly file: string;
+  /** For make. */
+  readonly variables: Readonly<Record<string, string>>;
 }
 
 /**
- * Builds a module's sources for a kernel, incrementally, in the cache: Kbuild leaves its objects
- * beside the sources, so it is given a tree of links to them.
+ * Builds a module for a kernel, incrementally. Kbuild leaves its objects beside the sources, so it
+ * is given a tree of links to them.
  * @returns the path of the module's file
  */
-export async function buildModule(what: {
-  readonly kernel: Kernel;
-  readonly sources: string;
-  /** Names the build's folder. */
-  readonly name: string;
-  readonly file: string;
-  readonly variables?: Readonly<Record<string, string>>;
-}): Promise<string> {
-  const { kernel, sources, name, file, variables = {} } = what;
-  const folder = cachePath("kmod", `${kernel.flavour}-${kernel.release}`, name);
-  const log = cachePath("log", `module-${kernel.flavour}-${name}.log`);
+export async function buildModule(what: ModuleBuild): Promise<string> {
+  const { kernel, sources, folder, log, file } = what;
   linkSources(sources, folder);
-  const options = Object.entries(variables).map(([key, value]) => `${key}=${value}`);
+  const options = Object.entries(what.variables).map(([key, value]) => `${key}=${value}`);
   const make = ["make", "--no-print-directory", "-C", kernel.buildDir, `M=${folder}`, "-j2"];
   const build = () => runLogged([...make, ...options, "modules"], { log });
   const path = join(folder, file);
   if (existsSync(path)) await build();
-  else await timed(`building ${name} for the ${kernel.flavour} kernel`, build);
+  else await timed(`building ${file} for the ${kernel.flavour} kernel`, build);
   return path;
 }
 

@@ -24,12 +24,11 @@ export async function buildVault(): Promise<void> {
   if ((onPath("vault") ?? onPath("bao")) !== undefined || existsSync(binary)) return;
   requireGo();
   const partial = `${binary}.partial`;
-  const flags = ["-mod=readonly", "-trimpath", "-tags", "minimal", "-ldflags", "-s -w"];
+  const flags = ["-tags", "minimal", "-ldflags", "-s -w"];
   await timed("building Vault (about 5 minutes)", () =>
     runLogged(["go", "build", ...flags, "-o", partial, "github.com/hashicorp/vault"], {
       log: cachePath("log", "vault.log"),
       cwd: MODULE,
-      env: { ...process.env, CGO_ENABLED: "0" },
     }),
   );
   renameSync(partial, binary);
