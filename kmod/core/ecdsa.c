@@ -124,47 +124,54 @@ static void signature_write(const struct signet_scalar *r, const struct signet_s
 	*sig_len = der.len;
 }
 
+/* One signature's secrets, off the stack. */
+struct signing {
+	struct signet_scalar d, e, k, r, s;
+	struct nonces nonces;
+	u8 bytes[SIGNET_P256_SCALAR_SIZE];
+};
+
+static int sign(struct signing *c, u8 sig[SIGNET_ECDSA_P256_MAX], size_t *sig_len)
+{
+	for (;;) {
+		int ret;
+
+		if (!nonces_next(&c->nonces, &c->k))
+			continue;
+		signet_scalar_bytes(c->bytes, &c->k);
+		ret = signet_p256_base_x(c->bytes, c->bytes);
+		if (ret)
+			return ret;
+		signet_scalar_reduce(&c->r, c->bytes);
+		blinded_s(&c->s, &c->e, &c->r, &c->d, &c->k);
+		if (!consistent(&c->s, &c->e, &c->r, &c->d, &c->k))
+			return -EIO;
+		if (!signet_scalar_zero(&c->r) && !signet_scalar_zero(&c->s)) {
+			signature_write(&c->r, &c->s, sig, sig_len);
+			return 0;
+		}
+		nonces_update(&c->nonces, 0x00, NULL, 0);
+	}
+}
+
 int signet_ecdsa_sign_with(const u8 secret[SIGNET_P256_SCALAR_SIZE],
 			   const u8 digest[SIGNET_SHA256_SIZE], const u8 *entropy,
 			   size_t entropy_len, u8 sig[SIGNET_ECDSA_P256_MAX], size_t *sig_len)
 {
-	struct signet_scalar d, e, k, r, s;
-	u8 bytes[SIGNET_P256_SCALAR_SIZE];
-	struct nonces nonces;
-	int ret;
+	struct signing *c;
+	int ret = -EINVAL;
 
 	memset(sig, 0, SIGNET_ECDSA_P256_MAX);
 	*sig_len = 0;
-	if (entropy_len > SIGNET_SHA256_SIZE || !signet_scalar_parse(&d, secret))
-		return -EINVAL;
-	signet_scalar_reduce(&e, digest);
-	nonces_init(&nonces, secret, &e, entropy, entropy_len);
-
-	for (;;) {
-		if (!nonces_next(&nonces, &k))
-			continue;
-		signet_scalar_bytes(bytes, &k);
-		ret = signet_p256_base_x(bytes, bytes);
-		if (ret)
-			break;
-		signet_scalar_reduce(&r, bytes);
-		blinded_s(&s, &e, &r, &d, &k);
-		if (!consistent(&s, &e, &r, &d, &k)) {
-			ret = -EIO;
-			break;
-		}
-		if (!signet_scalar_zero(&r) && !signet_scalar_zero(&s)) {
-			signature_write(&r, &s, sig, sig_len);
-			break;
-		}
-		nonces_update(&nonces, 0x00, NULL, 0);
+	c = signet_alloc(sizeof(*c));
+	if (!c)
+		return -ENOMEM;
+	if (entropy_len <= SIGNET_SHA256_SIZE && signet_scalar_parse(&c->d, secret)) {
+		signet_scalar_reduce(&c->e, digest);
+		nonces_init(&c->nonces, secret, &c->e, entropy, entropy_len);
+		ret = sign(c, sig, sig_len);
 	}
-
-	signet_wipe(&nonces, sizeof(nonces));
-	signet_wipe(bytes, sizeof(bytes));
-	signet_wipe(&d, sizeof(d));
-	signet_wipe(&k, sizeof(k));
-	signet_wipe(&s, sizeof(s));
+	signet_free(c);
 	return ret;
 }
 

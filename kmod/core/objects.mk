@@ -11,3 +11,6 @@ core-objs += core/certificate.o core/certificate_extension.o core/name_constrain
 core-objs += core/chain.o core/csr.o core/spiffe_id.o
 # Policy
 core-objs += core/hash_table.o core/access.o core/revocation_set.o
+
+# Known-answer tests: in the module with CONFIG_SIGNET_SELFTEST, and in test/selftest_test
+selftest-objs := selftest/selftest.o selftest/wycheproof.o selftest/ecdsa.o

@@ -51,7 +51,7 @@ void signet_scalar_invert(struct signet_scalar *out, const struct signet_scalar 
  *
  * For signet_ecdsa_p256_sign() and for test vectors.
  *
- * Return: 0, -EINVAL for a bad @secret, -EIO when the arithmetic contradicts itself.
+ * Return: 0, -EINVAL for a bad @secret, -EIO when the arithmetic contradicts itself, -ENOMEM.
  */
 int signet_ecdsa_sign_with(const u8 secret[SIGNET_P256_SCALAR_SIZE],
 			   const u8 digest[SIGNET_SHA256_SIZE], const u8 *entropy,
