@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { messages } from "@signet/contract";
+import { SignetError } from "@signet/contract/signet-error.js";
+import { expect } from "chai";
+import { Issuance } from "../../src/issuance/issuance.js";
+import { refusal as kernelRefusal } from "../../src/netlink/refusal.js";
+import { ManualClock, settle } from "../manual-clock.js";
+import { silentLog } from "../silent-log.js";
+
+const START = 1_000_000_000_000;
+const LIFE = 3600;
+const ESTALE = 116;
+
+/** Issuance with its two neighbours written down: what the kernel is told, what the signer says. */
+function setUp(random?: () => number) {
+  const clock = new ManualClock(START, random);
+  const kernel: string[] = [];
+  const answers: (messages.SvidResult | Error)[] = [];
+  let installError: Error | undefined;
+  const issuance = new Issuance({
+    module: {
+      installSvid: ({ id, generation }) => {
+        kernel.push(`install ${String(id)}/${String(generation)}`);
+        return installError === undefined ? Promise.resolve() : Promise.reject(installError);
+      },
+      refuseSvid: ({ id, refusal, retryAfterMs }) => {
+        kernel.push(
+          `refuse ${String(id)} ${String(refusal)} ${retryAfterMs === 0 ? "" : "later"}`.trim(),
+        );
+        return Promise.resolve();
+      },
+      renewSvid: (id) => {
+        kernel.push(`renew ${String(id)}`);
+        return Promise.resolve();
+      },
+    },
+    sign: () => {
+      const answer = answers.shift() ?? signed(clock.now());
+      return answer instanceof Error ? Promise.reject(answer) : Promise.resolve(answer);
+    },
+    clock,
+    log: silentLog,
+  });
+  const failInstall = (error: Error | undefined) => {
+    installError = error;
+  };
+  return { clock, kernel, answers, issuance, failInstall };
+}
+
+function signed(now: number): messages.SvidResult {
+  const issuedAt = Math.floor(now / 1000);
+  return {
+    result: "svid",
+    svid: {
+      spiffeId: "spiffe://demo.test/web",
+      chain: [Buffer.from("leaf")],
+      serial: "01",
+      notBefore: String(issuedAt - 30),
+      notAfter: String(issuedAt + LIFE),
+      issuedAt: String(issuedAt),
+    },
+  };
+}
+
+function refused(code: string, retryable: boolean): messages.SvidResult {
+  return { result: "refusal", refusal: { code, message: "", retryable } };
+}
+
+const event = (generation: number, id = 1) => ({
+  id,
+  generation,
+  spiffeId: "spiffe://demo.test/web",
+  entryId: "web",
+  csr: Buffer.from("csr"),
+});
+
+describe("issuance", () => {
+  it("installs what the signer signed, and renews before half of its life", async () => {
+    const { clock, kernel, issuance } = setUp(() => 0.999);
+    issuance.request(event(1));
+    await settle();
+    expect(kernel).to.deep.equal(["install 1/1"]);
+    await clock.advance((LIFE * 1000) / 3);
+    expect(kernel).to.have.length(1);
+    await clock.advance((LIFE * 1000) / 2 - (LIFE * 1000) / 3);
+    expect(kernel[1]).to.equal("renew 1");
+  });
+
+  it("draws the moment once for each certificate", async () => {
+    const drawn: number[] = [];
+    const { clock, issuance } = setUp(() => {
+      drawn.push(0.25);
+      return 0.25;
+    });
+    issuance.request(event(1));
+    await settle();
+    const before = drawn.length;
+    const [at] = clock.due;
+    await clock.advance(((at ?? 0) - clock.now()) / 2);
+    expect(drawn).to.have.length(before);
+    expect(clock.due).to.deep.equal([at]);
+  });
+
+  it("keeps trying a renewal while the old certificate serves", async () => {
+    const { clock, kernel, answers, issuance } = setUp();
+    issuance.request(event(1));
+    await settle();
+    for (let i = 0; i < 6; i++) answers.push(new SignetError("SIGNER_UNAVAILABLE"));
+    issuance.request(event(2));
+    await clock.advance(60_000);
+    expect(kernel).to.deep.equal(["install 1/1", "install 1/2"]);
+  });
+
+  it("lets connections fail after a few attempts when there is no certificate yet", async () => {
+    const { clock, kernel, answers, issuance } = setUp();
+    for (let i = 0; i < 3; i++) answers.push(refused("VAULT_UNAVAILABLE", true));
+    issuance.request(event(1));
+    await clock.advance(5000);
+    expect(kernel).to.deep.equal(["refuse 1 VAULT_UNAVAILABLE later"]);
+  });
+
+  it("passes a final refusal on, and asks again when something changed", async () => {
+    const { clock, kernel, answers, issuance } = setUp();
+    answers.push(refused("ENTRY_NOT_ON_NODE", false));
+    issuance.request(event(1));
+    await clock.advance(3_600_000);
+    expect(kernel).to.deep.equal(["refuse 1 ENTRY_NOT_ON_NODE"]);
+    issuance.reconsider();
+    await settle();
+    expect(kernel.at(-1)).to.equal("renew 1");
+  });
+
+  it("drops a certificate that the kernel no longer waits for", async () => {
+    const { clock, kernel, issuance, failInstall } = setUp();
+    failInstall(kernelRefusal("svidInstall", ESTALE, undefined));
+    issuance.request(event(1));
+    await clock.advance(60_000);
+    expect(kernel).to.deep.equal(["install 1/1"]);
+  });
+
+  it("asks for a new request when the kernel rejects a certificate", async () => {
+    const { clock, kernel, issuance, failInstall } = setUp();
+    failInstall(kernelRefusal("svidInstall", 129, "the certificate is for another key"));
+    issuance.request(event(1));
+    await clock.advance(1000);
+    expect(kernel).to.deep.equal(["install 1/1", "renew 1"]);
+  });
+
+  it("signs only the newest request of an identity", async () => {
+    const { clock, kernel, answers, issuance } = setUp();
+    answers.push(new SignetError("SIGNER_UNAVAILABLE"));
+    issuance.request(event(1));
+    await settle();
+    issuance.request(event(2));
+    await clock.advance(10_000);
+    expect(kernel).to.deep.equal(["install 1/2"]);
+  });
+
+  it("asks the kernel again when a request got lost", async () => {
+    const { clock, kernel, issuance } = setUp();
+    issuance.request(event(1));
+    await settle();
+    await clock.advance((LIFE * 1000) / 2);
+    expect(kernel.filter((line) => line === "renew 1").length).to.be.greaterThan(1);
+  });
+
+  it("resumes after a restart: certificates in force by their time, what waits at once", async () => {
+    const { clock, kernel, issuance } = setUp();
+    const now = BigInt(START / 1000);
+    issuance.resume([
+      { id: 1, notBefore: now - 100n, notAfter: now + 3500n },
+      { id: 2, notBefore: now - 3000n, notAfter: now + 600n },
+      { id: 3, pending: true },
+      { id: 4, notBefore: now - 3000n, notAfter: now + 600n, revoked: true },
+    ]);
+    await clock.advance(5000);
+    expect(kernel).to.have.members(["renew 2", "renew 3"]);
+    await clock.advance(1_800_000 - 100_000);
+    expect(kernel).to.include("renew 1");
+    expect(kernel).to.not.include("renew 4");
+  });
+});

@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { messages } from "@signet/contract";
+import { expect } from "chai";
+import { applyUpdate } from "../../src/sync/apply.js";
+import type { NodeState } from "../../src/sync/node-state.js";
+import { ban, change, entry, makeRoot, ROOT, snapshot, update } from "./states.js";
+
+function stateAt(revision: number, content = snapshot()): NodeState {
+  const step = applyUpdate(undefined, update(revision, { snapshot: content }));
+  if (step === undefined) throw new Error("a snapshot changes something");
+  return step.state;
+}
+
+function refusal(before: NodeState | undefined, next: messages.SyncUpdate): string {
+  try {
+    applyUpdate(before, next);
+  } catch (error) {
+    const { code, message } = error as { code: string; message: string };
+    return `${code} ${message}`;
+  }
+  return "applied";
+}
+
+describe("an update of the signer", () => {
+  it("with a snapshot replaces everything", () => {
+    const content = snapshot({ entries: [entry("a"), entry("b")], revocations: [ban("7", "/x")] });
+    const step = applyUpdate(stateAt(3), update(4, { snapshot: content }));
+    expect(step?.state.revision).to.equal(4n);
+    expect(step?.state.entries.map(({ id }) => id)).to.deep.equal(["a", "b"]);
+    expect(step?.revoked.map(({ id }) => id)).to.deep.equal(["7"]);
+    expect(step?.entriesChanged).to.equal(true);
+  });
+
+  it("with a change touches what it names and nothing else", () => {
+    const before = stateAt(3, snapshot({ entries: [entry("a"), entry("b")] }));
+    const step = applyUpdate(
+      before,
+      update(5, {
+        change: change({ entriesSet: [entry("b", "/new"), entry("c")], entriesRemoved: ["a"] }),
+      }),
+    );
+    expect(step?.state.entries.map(({ id, spiffeId }) => [id, spiffeId])).to.deep.equal([
+      ["b", "spiffe://demo.test/new"],
+      ["c", "spiffe://demo.test/c"],
+    ]);
+    expect(step?.state.rules).to.equal(before.rules);
+    expect(step?.state.revision).to.equal(5n);
+  });
+
+  it("tells revocations that are new, and those that no longer hold", () => {
+    const before = stateAt(3, snapshot({ revocations: [ban("1", "/a")] }));
+    const added = applyUpdate(
+      before,
+      update(4, { change: change({ revocationsAdded: [ban("2", "/b")] }) }),
+    );
+    expect(added?.revoked.map(({ id }) => id)).to.deep.equal(["2"]);
+    expect(added?.unbanned).to.equal(false);
+    expect(added?.entriesChanged).to.equal(false);
+    const removed = applyUpdate(
+      before,
+      update(4, { change: change({ revocationsRemoved: ["1"] }) }),
+    );
+    expect(removed?.unbanned).to.equal(true);
+    expect(removed?.state.revocations).to.deep.equal([]);
+  });
+
+  it("never goes back in one epoch, but may in another", () => {
+    expect(refusal(stateAt(9), update(8, { snapshot: snapshot() }))).to.match(
+      /^SYNC_REFUSED.*older/,
+    );
+    const step = applyUpdate(stateAt(9), update(1, { snapshot: snapshot() }, "epoch-2"));
+    expect(step?.state).to.include({ revision: 1n, databaseEpoch: "epoch-2" });
+  });
+
+  it("with a change is refused where only a snapshot can follow", () => {
+    expect(refusal(undefined, update(1, { change: change() }))).to.match(/only a snapshot/);
+    expect(refusal(stateAt(1), update(2, { change: change() }, "epoch-2"))).to.match(
+      /only a snapshot/,
+    );
+  });
+
+  it("that is a heartbeat changes nothing", () => {
+    expect(applyUpdate(stateAt(1), update(1, { heartbeat: {} }))).to.equal(undefined);
+  });
+
+  it("with a new root needs a root that vouches for it", () => {
+    const strange = { trustDomain: "demo.test", roots: [ROOT, makeRoot("strange")] };
+    expect(refusal(stateAt(1), update(2, { change: change({ bundle: strange }) }))).to.match(
+      /^SYNC_REFUSED.*vouches/,
+    );
+    const same = { trustDomain: "demo.test", roots: [ROOT] };
+    expect(refusal(stateAt(1), update(2, { change: change({ bundle: same }) }))).to.equal(
+      "applied",
+    );
+  });
+
+  const bad: Record<string, Partial<messages.Snapshot>> = {
+    "an entry of another trust domain": { entries: [{ ...entry("a"), spiffeId: "spiffe://x/a" }] },
+    "an entry with a reserved ID": { entries: [entry("a", "/signet/node/x")] },
+    "an ID that is no SPIFFE ID": { entries: [entry("a", "/a/../b")] },
+    "no trust domain": { trustDomain: null },
+    "no roots": { bundle: { trustDomain: "demo.test", roots: [] } },
+    "an address of 5 bytes": {
+      destinations: [
+        {
+          name: "d",
+          addresses: [{ address: Buffer.alloc(5), prefixLength: 8, port: 0 }],
+          identities: ["spiffe://demo.test/web"],
+        },
+      ],
+    },
+    "a destination without identities": {
+      destinations: [{ name: "d", addresses: [], identities: [] }],
+    },
+    "a serial that is not hex": {
+      revocations: [{ id: "1", serial: "AB:CD", what: "serial", revokedAt: "1", reason: "" }],
+    },
+  };
+  for (const [name, content] of Object.entries(bad)) {
+    it(`with ${name} is refused whole`, () => {
+      expect(refusal(undefined, update(1, { snapshot: snapshot(content) }))).to.match(
+        /^SYNC_REFUSED/,
+      );
+    });
+  }
+});

@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { messages } from "@signet/contract";
+import { expect } from "chai";
+import { encodeAttributes } from "../../src/netlink/attributes.js";
+import { policyTable } from "../../src/netlink/family.generated.js";
+import { applyUpdate } from "../../src/sync/apply.js";
+import { policyHead, policyParts, revocationParts } from "../../src/sync/policy-items.js";
+import { ban, ROOT, snapshot, update } from "./states.js";
+
+function stateOf(content: messages.Snapshot) {
+  const step = applyUpdate(undefined, update(7, { snapshot: content }));
+  if (step === undefined) throw new Error("a snapshot changes something");
+  return step.state;
+}
+
+describe("a policy for the kernel", () => {
+  it("has the head and the items of the state", () => {
+    const state = stateOf(snapshot({ revocations: [ban("1", "/x")] }));
+    expect(policyHead(state)).to.deep.equal({
+      databaseEpoch: "epoch-1",
+      revision: 7n,
+      trustDomain: "demo.test",
+      defaultDeny: 1,
+      unidentified: "deny",
+    });
+    expect(policyParts(state)).to.deep.equal([
+      {
+        root: [ROOT],
+        meshCidr: [{ address: Buffer.from([10, 0, 0, 0]), prefixLength: 8 }],
+        exemptPort: [22],
+        rule: [
+          {
+            subject: "spiffe://demo.test/web",
+            from: ["spiffe://demo.test/client"],
+            port: [80],
+            policy: "web",
+          },
+        ],
+        destination: [
+          {
+            name: "web",
+            range: [{ address: Buffer.from([10, 0, 0, 1]), prefixLength: 32, port: 80 }],
+            identity: ["spiffe://demo.test/web"],
+          },
+        ],
+        revocation: [{ id: 1n, spiffeId: "spiffe://demo.test/x" }],
+      },
+    ]);
+  });
+
+  it("is cut into messages that the socket carries, and loses nothing", () => {
+    const from = Array.from(
+      { length: 100 },
+      (_, i) => `spiffe://demo.test/${"c".repeat(1500)}${String(i)}`,
+    );
+    const rule = { subject: "spiffe://demo.test/web", from, ports: [80, 443], policy: "wide" };
+    const rules = Array.from({ length: 20 }, () => rule);
+    const parts = policyParts(stateOf(snapshot({ rules })));
+    expect(parts.length).to.be.greaterThan(20);
+    for (const part of parts) {
+      expect(encodeAttributes(policyTable, part).length).to.be.lessThan(64 * 1024);
+    }
+    const sent = parts.flatMap((part) => part.rule ?? []).flatMap((r) => r.from ?? []);
+    expect(sent).to.deep.equal(rules.flatMap((r) => r.from));
+  });
+
+  it("keeps a rule that names nobody, as it makes its subject known", () => {
+    const rule = { subject: "spiffe://demo.test/web", from: [], ports: [], policy: "closed" };
+    const [part] = policyParts(stateOf(snapshot({ rules: [rule] })));
+    expect(part?.rule).to.have.length(1);
+  });
+
+  it("sends revocations by serial and by SPIFFE ID", () => {
+    const serial = { id: "9", serial: "0aff", what: "serial", revokedAt: "1", reason: "" } as const;
+    expect(revocationParts([serial, ban("10", "/x")])).to.deep.equal([
+      {
+        revocation: [
+          { id: 9n, serial: "0aff" },
+          { id: 10n, spiffeId: "spiffe://demo.test/x" },
+        ],
+      },
+    ]);
+  });
+});

@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect } from "chai";
+import { refusal } from "../../src/netlink/refusal.js";
+import { SnapshotFile } from "../../src/sync/snapshot-file.js";
+import { StateStore } from "../../src/sync/state-store.js";
+import { silentLog } from "../silent-log.js";
+import { ban, change, snapshot, update } from "./states.js";
+
+describe("the state of a node", () => {
+  let folder: string;
+  let told: string[];
+  let commitError: Error | undefined;
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), "signet-store-"));
+    told = [];
+    commitError = undefined;
+  });
+  afterEach(async () => {
+    await rm(folder, { recursive: true });
+  });
+
+  const note = (line: string, error?: Error) => {
+    told.push(line);
+    return error === undefined ? Promise.resolve() : Promise.reject(error);
+  };
+
+  function newStore(): StateStore {
+    return new StateStore({
+      module: {
+        beginPolicy: ({ revision }) => note(`begin ${String(revision)}`),
+        addPolicy: () => note("add"),
+        commitPolicy: () => note("commit", commitError),
+        abortPolicy: () => note("abort"),
+        revoke: ({ revocation }) => note(`revoke ${String(revocation?.length)}`),
+      },
+      file: new SnapshotFile(join(folder, "snapshot.json")),
+      onStep: () => note("step"),
+      log: silentLog,
+    });
+  }
+
+  it("is put into the kernel, revocations first", async () => {
+    const store = newStore();
+    await store.apply(update(1, { snapshot: snapshot() }));
+    expect(told).to.deep.equal(["begin 1", "add", "commit", "step"]);
+    told = [];
+    await store.apply(update(2, { change: change({ revocationsAdded: [ban("1", "/web")] }) }));
+    expect(told).to.deep.equal(["revoke 1", "begin 2", "add", "commit", "step"]);
+    expect(store.current?.revision).to.equal(2n);
+  });
+
+  it("stays what it was when the kernel refuses", async () => {
+    const store = newStore();
+    await store.apply(update(1, { snapshot: snapshot() }));
+    told = [];
+    commitError = refusal("policyCommit", 22, "no");
+    const error: unknown = await store
+      .apply(update(2, { snapshot: snapshot() }))
+      .catch((e: unknown) => e);
+    expect(error).to.include({ code: "NETLINK_REFUSED" });
+    expect(told).to.deep.equal(["begin 2", "add", "commit", "abort"]);
+    expect(store.current?.revision).to.equal(1n);
+    commitError = undefined;
+    const restarted = newStore();
+    await restarted.restore({});
+    expect(restarted.current?.revision).to.equal(1n);
+  });
+
+  it("is in force again after a restart, before any signer is asked", async () => {
+    await newStore().apply(update(3, { snapshot: snapshot({ revocations: [ban("1", "/x")] }) }));
+    told = [];
+    const store = newStore();
+    await store.restore({ revision: 0n });
+    expect(told).to.deep.equal(["begin 3", "add", "commit"]);
+    expect(store.current?.revocations).to.have.length(1);
+    await store.restored;
+  });
+
+  it("is not loaded over what the kernel has already, or newer", async () => {
+    await newStore().apply(update(3, { snapshot: snapshot() }));
+    told = [];
+    const store = newStore();
+    await store.restore({ databaseEpoch: "epoch-1", revision: 4n });
+    expect(told).to.deep.equal([]);
+    expect(store.current?.revision).to.equal(3n);
+  });
+});
