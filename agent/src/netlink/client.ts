@@ -42,6 +42,7 @@ export class NetlinkClient {
   readonly #listener: NetlinkListener;
   readonly #pending = new Map<number, Pending>();
   #sequence = 0;
+  #closed = false;
   #dumps: Promise<unknown> = Promise.resolve();
 
   /** @throws SystemError when the socket can't be opened. */
@@ -90,8 +91,9 @@ export class NetlinkClient {
 
   /** Closes the socket; requests that wait fail. */
   close(): void {
+    this.#closed = true;
     this.#socket.close();
-    this.#failAll(new SignetError("CANCELLED", "The netlink socket was closed."));
+    this.#failAll(closed());
   }
 
   async #dumpWhole(
@@ -114,6 +116,7 @@ export class NetlinkClient {
     flags: number,
     message: GenericMessage,
   ): Promise<readonly GenericMessage[]> {
+    if (this.#closed) return Promise.reject(closed());
     const sequence = this.#nextSequence();
     return new Promise((resolve, reject) => {
       this.#pending.set(sequence, { replies: [], operation, resolve, reject });
@@ -216,6 +219,10 @@ function asRefusal(operation: string, error: unknown): Error {
     `${operation}: ${error.syscall} failed with ${errnoName(-error.errno)}.`,
     { cause: new NetlinkRefusal(operation, -error.errno, undefined) },
   );
+}
+
+function closed(): SignetError {
+  return new SignetError("CANCELLED", "The netlink socket was closed.");
 }
 
 function ignore(): void {
