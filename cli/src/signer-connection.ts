@@ -40,7 +40,7 @@ export function addSignerOptions(command: Command): Command {
       option(
         "--socket <path>",
         "the signer's Unix socket, which only root opens",
-        "SIGNET_SOCKET",
+        "SIGNET_ADMIN_SOCKET",
       ).default("/run/signet-signer/admin.sock"),
     )
     .addOption(option("--signer <host:port>", "a signer elsewhere, by mutual TLS", "SIGNET_SIGNER"))

@@ -80,15 +80,15 @@ export function after(seconds: number): string {
   return String(NOW.getTime() / 1000 + seconds);
 }
 
-/** Runs `signet` with these arguments. */
-export async function signet(args: readonly string[], stdin = ""): Promise<Outcome> {
+/** Runs `signet` with these arguments, at NOW unless told otherwise. */
+export async function signet(args: readonly string[], stdin = "", now = NOW): Promise<Outcome> {
   let stdout = "";
   let stderr = "";
   const exit = await run(args, {
     stdout: (text) => void (stdout += text),
     stderr: (text) => void (stderr += text),
     stdin: () => Promise.resolve(stdin),
-    now: () => NOW,
+    now: () => now,
     interrupted: new AbortController().signal,
   });
   return { exit, stdout, stderr };
