@@ -6,6 +6,9 @@
 #ifndef SIGNET_CONNECTION_H
 #define SIGNET_CONNECTION_H
 
+#include <linux/timer.h>
+#include <linux/workqueue.h>
+
 #include "event.h"
 
 struct signet_node;
@@ -49,8 +52,17 @@ void signet_connections_end(struct signet_node *node, enum signet_reason reason)
 int signet_connection_add(struct signet_socket *ss);
 /* No-op when it isn't there. Sleeps until nobody judges @ss any more. */
 void signet_connection_remove(struct signet_socket *ss);
+/*
+ * Ends an open session: from now on nothing is read or written; alert and reset follow in a work
+ * item. No-op in other states and the second time. Doesn't sleep; process context.
+ */
+void signet_connection_end(struct signet_socket *ss, enum signet_reason reason, u8 alert);
 /* Judges @ss by the policy in force and ends it when that refuses. */
 void signet_connection_rejudge(struct signet_socket *ss);
+/* The timer of maxSessionAge and the last alert; of struct signet_socket. */
+void signet_connection_too_old(struct timer_list *timer);
+void signet_connection_retire_work(struct work_struct *work);
+void signet_connection_end_work(struct work_struct *work);
 /* Tells counters, tracepoints and agent what became of @ss. */
 void signet_connection_event(struct signet_socket *ss, enum signet_event_kind kind);
 

@@ -3,6 +3,7 @@
 #ifndef SIGNET_HOOK_H
 #define SIGNET_HOOK_H
 
+#include <linux/module.h>
 #include <linux/net.h>
 #include <net/sock.h>
 
@@ -44,8 +45,23 @@ bool signet_is_hooked(const struct socket *sock);
  * reference on the file, or nobody else knows the socket yet. False while draining.
  */
 bool signet_hook_socket(struct socket *sock);
-/* Back to the kernel's own, and the reference with them. No-op for a socket that is not hooked. */
+/* Back to the kernel's own, and the reference with them. No-op unless it is hooked and unprotected. */
 void signet_unhook_socket(struct socket *sock);
+
+/*
+ * Around everything on an unprotected socket that may sleep: another thread may unhook the socket,
+ * and the reference with it, while this one is still in the module's text. False when the module is
+ * being removed.
+ */
+static inline bool __must_check signet_enter(void)
+{
+	return try_module_get(THIS_MODULE);
+}
+
+static inline void signet_leave(void)
+{
+	module_put(THIS_MODULE);
+}
 
 /* TCP's accept without the patch, for the module's own accept. */
 struct sock *signet_stock_accept(struct sock *sk, int flags, int *error, bool kern);

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * How many handshakes may run: in all, and for one source address. A peer that connects and says
+ * nothing must not keep out those who speak, so the oldest that has sent no ClientHello makes room.
+ */
+#ifndef SIGNET_ADMISSION_H
+#define SIGNET_ADMISSION_H
+
+#include <linux/list.h>
+#include <linux/types.h>
+
+#define SIGNET_HANDSHAKES_MAX 8192
+#define SIGNET_HANDSHAKES_PER_SOURCE_MAX 512
+
+struct signet_source;
+union signet_address;
+
+/**
+ * struct signet_admission - a handshake's place
+ * @source: the peer's address and how many handshakes it has; NULL: has no place
+ * @silent: in the list of those that have sent nothing, oldest first; empty afterwards
+ * @silent_of_source: likewise, of its source only
+ */
+struct signet_admission {
+	struct signet_source *source;
+	struct list_head silent;
+	struct list_head silent_of_source;
+};
+
+void signet_admission_init(void);
+
+/**
+ * signet_admission_enter - take a place
+ * @admission: zeroed; inside a struct signet_socket that the caller holds
+ * @peer: the other side's address
+ *
+ * When there is none, the oldest silent handshake (of the source, when it is the source's limit)
+ * expires to make room. Doesn't sleep.
+ *
+ * Return: 0; -ENOBUFS when all places are taken by handshakes that speak; -ENOMEM.
+ */
+int signet_admission_enter(struct signet_admission *admission, const union signet_address *peer);
+
+/* The peer has sent something: it will not be put out for another. */
+void signet_admission_spoke(struct signet_admission *admission);
+
+/* Give the place back. No-op without one. */
+void signet_admission_leave(struct signet_admission *admission);
+
+#endif

@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: GPL-2.0
+/* connect(): plain outside the scope; inside, it succeeds when the peer has proven who it is. */
+#include "connect.h"
+
+#include <linux/tcp.h>
+#include <net/inet_common.h>
+#include <net/ipv6.h>
+
+#include "close.h"
+#include "connection.h"
+#include "handshake.h"
+#include "hook.h"
+#include "node.h"
+#include "socket.h"
+#include "stats.h"
+
+bool signet_connect_inside(struct sock *sk, const struct sockaddr *address, int len)
+{
+	struct signet_node *node;
+	bool inside;
+
+	if (len < (int)offsetofend(struct sockaddr, sa_family))
+		return false;
+	if (address->sa_family == AF_INET) {
+		if (len < (int)sizeof(struct sockaddr_in))
+			return false;
+	} else if (address->sa_family == AF_INET6) {
+		if (len < SIN6_LEN_RFC2133)
+			return false;
+	} else {
+		return false;
+	}
+	node = signet_node_get(sock_net(sk));
+	inside = signet_scope_connect(node, address) == SIGNET_SCOPE_INSIDE;
+	signet_node_put(node);
+	return inside;
+}
+
+/* A protected socket that isn't open yet, or failed: what connect() says of it. */
+static int signet_connect_wait(struct signet_socket *ss, struct socket *sock,
+			       struct sockaddr *address, int len, int flags, int begun)
+{
+	struct sock *sk = sock->sk;
+	long timeout = sock_sndtimeo(sk, flags & O_NONBLOCK);
+	int err;
+
+	err = signet_socket_wait(ss, timeout);
+	if (err == -EAGAIN)
+		return begun;
+	if (err == -ERESTARTSYS || err == -EINTR)
+		return err;
+	/* Never connected: an ordinary socket again, whose error the kernel's connect() reports. */
+	if (err && ss->role == SIGNET_ROLE_CLIENT && sock->state == SS_CONNECTING &&
+	    sk->sk_state == TCP_CLOSE)
+		return ss->stock->connect(sock, address, len, flags);
+	if (err) {
+		sock_error(sk);
+		return err;
+	}
+	/* Reports success once, and that it is connected afterwards. */
+	return ss->stock->connect(sock, address, len, flags);
+}
+
+/* AF_UNSPEC takes back what isn't open; kTLS can't be taken back. */
+static int signet_connect_dissolve(struct signet_socket *ss, struct socket *sock,
+				   struct sockaddr *address, int len, int flags)
+{
+	if (ss->plain)
+		return ss->stock->connect(sock, address, len, flags);
+	if (signet_socket_state(ss) >= SIGNET_CONNECTION_STATE_OPEN)
+		return -EOPNOTSUPP;
+	signet_socket_halt(ss);
+	if (ss->handshake || signet_socket_state(ss) >= SIGNET_CONNECTION_STATE_OPEN) {
+		signet_socket_fail(ss, SIGNET_REASON_LOCAL_CLOSE, SIGNET_ALERT_NONE, true);
+		return 0;
+	}
+	signet_socket_dismiss(ss, SIGNET_REASON_LOCAL_CLOSE, -ECONNABORTED);
+	return ss->stock->connect(sock, address, len, flags);
+}
+
+static int signet_connect_again(struct signet_socket *ss, struct socket *sock,
+				struct sockaddr *address, int len, int flags)
+{
+	if (len >= (int)sizeof(sa_family_t) && address->sa_family == AF_UNSPEC)
+		return signet_connect_dissolve(ss, sock, address, len, flags);
+	if (ss->plain)
+		return ss->stock->connect(sock, address, len, flags);
+	return signet_connect_wait(ss, sock, address, len, flags, -EALREADY);
+}
+
+/* The process is known, and so is what it acts as: the connection begins in its own context. */
+static int signet_connect_begin(struct signet_socket *ss, struct socket *sock,
+				struct sockaddr *address, int len, int flags)
+{
+	int err;
+
+	signet_handshake_take_credential(ss);
+	if (ss->plain) {
+		signet_socket_restore(ss);
+		return ss->stock->connect(sock, address, len, flags);
+	}
+	if (!signet_socket_advance(ss, SIGNET_CONNECTION_STATE_CONNECTING))
+		return -ECONNABORTED;
+	err = signet_handshake_dial(ss);
+	if (err && err != -EINPROGRESS) {
+		signet_socket_halt(ss);
+		signet_socket_dismiss(ss, SIGNET_REASON_CONNECT_FAILED, err);
+		return err;
+	}
+	queue_work(signet_socket_wq, &ss->work);
+	return signet_connect_wait(ss, sock, address, len, flags, -EINPROGRESS);
+}
+
+/* Inside the scope, on a socket that was never connected. */
+static int signet_connect_first(struct socket *sock, struct sockaddr *address, int len, int flags)
+{
+	struct sock *sk = sock->sk;
+	struct signet_socket *ss;
+	struct signet_node *node;
+	int err;
+
+	if (unlikely(tcp_sk(sk)->repair))
+		return -EPERM;
+	node = signet_node_get(sock_net(sk));
+	ss = signet_socket_protect(sock, SIGNET_ROLE_CLIENT, node);
+	if (IS_ERR(ss)) {
+		signet_node_put(node);
+		return PTR_ERR(ss);
+	}
+	ss->remote_len = min_t(int, len, sizeof(ss->remote));
+	memcpy(&ss->remote, address, ss->remote_len);
+
+	err = signet_resolve(node, &ss->resolution);
+	if (err && err != -EINPROGRESS) {
+		signet_socket_dismiss(ss, ss->resolution.reason, err);
+	} else if (err) {
+		lock_sock(sk);
+		if (sock->state == SS_UNCONNECTED)
+			sock->state = SS_CONNECTING;
+		release_sock(sk);
+		err = signet_connect_wait(ss, sock, address, len, flags, -EINPROGRESS);
+	} else {
+		err = signet_connect_begin(ss, sock, address, len, flags);
+	}
+	signet_node_put(node);
+	signet_socket_put(ss);
+	return err;
+}
+
+int signet_connect(struct socket *sock, struct sockaddr *address, int len, int flags)
+{
+	const struct proto_ops *stock = signet_stock_ops(sock->sk);
+	struct sock *sk = sock->sk;
+	struct signet_socket *ss;
+	int err;
+
+	if (!signet_enter())
+		return -EINTR;
+	ss = signet_socket_find(sk);
+	if (ss) {
+		err = signet_connect_again(ss, sock, address, len, flags);
+		signet_socket_put(ss);
+	} else if (sock->state == SS_UNCONNECTED && sk->sk_state == TCP_CLOSE &&
+		   signet_connect_inside(sk, address, len)) {
+		err = signet_connect_first(sock, address, len, flags);
+	} else {
+		/* Data of a connection outside the scope goes through none of this code. */
+		if (sk->sk_state == TCP_CLOSE && sock->state == SS_UNCONNECTED &&
+		    len >= (int)sizeof(sa_family_t) && address->sa_family != AF_UNSPEC) {
+			signet_count(sock_net(sk), SIGNET_COUNT_OUTSIDE);
+			signet_unhook_socket(sock);
+		}
+		err = stock->connect(sock, address, len, flags);
+	}
+	signet_leave();
+	return err;
+}

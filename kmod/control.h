@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Records that aren't the program's: alerts and post-handshake messages (RFC 8446, 4.6 and 6). */
+#ifndef SIGNET_CONTROL_H
+#define SIGNET_CONTROL_H
+
+#include <linux/types.h>
+
+struct signet_socket;
+
+/* Record types. */
+#define SIGNET_RECORD_ALERT 21
+#define SIGNET_RECORD_HANDSHAKE 22
+#define SIGNET_RECORD_DATA 23
+
+/**
+ * signet_control_head - what the next record is
+ * @ss: open
+ *
+ * Doesn't wait.
+ *
+ * Return: its type; 0 when none is there or somebody else is reading; a negative errno.
+ */
+int signet_control_head(struct signet_socket *ss);
+
+/**
+ * signet_control_take - take the next record if it isn't the program's, and heed it
+ * @ss: open
+ *
+ * Doesn't wait for the network; may wait for another who does the same.
+ *
+ * Return: 1 when it took one; 0 when there is none; a negative errno.
+ */
+int signet_control_take(struct signet_socket *ss);
+
+/**
+ * signet_control_send_alert - send an alert
+ * @ss: open
+ * @alert: its number
+ *
+ * Doesn't wait. Nothing of MSG_MORE's is left behind.
+ *
+ * Return: 0 when kTLS has it; -EAGAIN; another negative errno.
+ */
+int signet_control_send_alert(struct signet_socket *ss, u8 alert);
+
+#endif

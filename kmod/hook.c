@@ -1,0 +1,406 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * One table of operations for each family, and patches of TCP's init, connect and accept that give
+ * it to sockets: to new ones when they are made, to those that are there when the module is loaded.
+ */
+#include "hook.h"
+
+#include <linux/file.h>
+#include <linux/fdtable.h>
+#include <linux/rcupdate.h>
+#include <linux/sched/signal.h>
+#include <linux/sched/task.h>
+#include <linux/srcu.h>
+#include <linux/tcp.h>
+#include <net/inet_common.h>
+#include <net/tcp.h>
+#include <net/transp_v6.h>
+
+#include "accept.h"
+#include "bypass.h"
+#include "close.h"
+#include "connect.h"
+#include "data.h"
+#include "socket.h"
+#include "sockopt.h"
+
+enum { SIGNET_V4, SIGNET_V6, SIGNET_FAMILIES };
+
+/**
+ * struct signet_family - the hooks of an address family
+ * @family: AF_INET or AF_INET6
+ * @proto: TCP's, patched while the module is loaded
+ * @stock: the kernel's operations
+ * @init: TCP's own, like those that follow
+ * @connect: without the patch
+ * @accept: without the patch
+ * @ops: what hooked sockets carry
+ */
+struct signet_family {
+	int family;
+	struct proto *proto;
+	const struct proto_ops *stock;
+	int (*init)(struct sock *sk);
+	int (*connect)(struct sock *sk, struct sockaddr *address, int len);
+	struct sock *(*accept)(struct sock *sk, SIGNET_PROTO_ACCEPT_ARGS);
+	struct proto_ops ops;
+};
+
+static struct signet_family signet_families[SIGNET_FAMILIES] = {
+	[SIGNET_V4] = { .family = AF_INET, .proto = &tcp_prot },
+	[SIGNET_V6] = { .family = AF_INET6, .proto = &tcpv6_prot },
+};
+
+/* Set by drain: no socket is hooked any more. */
+static bool signet_draining;
+
+/* Held inside the patches of init and connect, which may sleep without a reference. */
+DEFINE_STATIC_SRCU(signet_hook_srcu);
+
+static struct signet_family *signet_family_of(const struct sock *sk)
+{
+	return &signet_families[sk->sk_family == AF_INET6 ? SIGNET_V6 : SIGNET_V4];
+}
+
+const struct proto_ops *signet_stock_ops(const struct sock *sk)
+{
+	return signet_family_of(sk)->stock;
+}
+
+bool signet_is_hooked(const struct socket *sock)
+{
+	return READ_ONCE(sock->ops) == &signet_family_of(sock->sk)->ops;
+}
+
+bool signet_hook_socket(struct socket *sock)
+{
+	struct signet_family *family = signet_family_of(sock->sk);
+
+	if (READ_ONCE(signet_draining) || !signet_enter())
+		return false;
+	if (cmpxchg(&sock->ops, family->stock, &family->ops) == family->stock)
+		return true; /* the reference is the socket's now */
+	signet_leave();
+	return signet_is_hooked(sock);
+}
+
+/* True when it was hooked; then the caller gives the reference back. */
+static bool signet_unhook(struct socket *sock)
+{
+	struct sock *sk = sock->sk;
+	struct signet_socket *ss;
+	bool unhooked = false;
+
+	lock_sock(sk);
+	/* Pairs with signet_socket_protect(), which looks at the operations under the same lock. */
+	ss = signet_socket_find(sk);
+	if (!ss && signet_is_hooked(sock)) {
+		WRITE_ONCE(sock->ops, signet_family_of(sk)->stock);
+		unhooked = true;
+	}
+	release_sock(sk);
+	signet_socket_put(ss);
+	return unhooked;
+}
+
+void signet_unhook_socket(struct socket *sock)
+{
+	if (signet_unhook(sock))
+		signet_leave();
+}
+
+struct sock *signet_stock_accept(struct sock *sk, int flags, int *error, bool kern)
+{
+#ifdef SIGNET_PROTO_ACCEPT_STRUCT
+	struct proto_accept_arg arg = { .flags = flags, .kern = kern, .err = -EINVAL };
+	struct sock *newsk = signet_family_of(sk)->accept(sk, &arg);
+
+	*error = arg.err;
+	return newsk;
+#else
+	return signet_family_of(sk)->accept(sk, flags, error, kern);
+#endif
+}
+
+/* New sockets. The core takes the reference itself after us, and puts it at release. */
+static int signet_tcp_init(struct sock *sk)
+{
+	struct signet_family *family = signet_family_of(sk);
+	struct socket *sock = sk->sk_socket;
+	int srcu, err;
+
+	srcu = srcu_read_lock(&signet_hook_srcu);
+	err = family->init(sk);
+	if (!err && !sk->sk_kern_sock && sock && sock->ops == family->stock &&
+	    !READ_ONCE(signet_draining) && signet_enter()) {
+		WRITE_ONCE(sock->ops, &family->ops);
+		signet_leave();
+	}
+	srcu_read_unlock(&signet_hook_srcu, srcu);
+	return err;
+}
+
+/*
+ * Calls that didn't come through our operations: the socket is from before the module was loaded,
+ * or was unhooked; or a BPF program has rewritten the address. With the socket's lock held.
+ */
+static int signet_tcp_connect_inside(struct sock *sk, struct sockaddr *address, int len)
+{
+	struct socket *sock = sk->sk_socket;
+	int err;
+
+	if (tcp_sk(sk)->fastopen_req)
+		return -EOPNOTSUPP;
+	if (!sock || !signet_hook_socket(sock))
+		return -EACCES;
+	release_sock(sk);
+	err = signet_connect(sock, address, len, sock->file ? sock->file->f_flags : 0);
+	lock_sock(sk);
+	return err;
+}
+
+static int signet_tcp_connect(struct sock *sk, struct sockaddr *address, int len)
+{
+	struct signet_family *family = signet_family_of(sk);
+	struct signet_socket *ss;
+	int srcu, err;
+
+	srcu = srcu_read_lock(&signet_hook_srcu);
+	ss = sk->sk_kern_sock ? NULL : signet_socket_find(sk);
+	if (ss || sk->sk_kern_sock || !signet_connect_inside(sk, address, len))
+		err = family->connect(sk, address, len);
+	else
+		err = signet_tcp_connect_inside(sk, address, len);
+	signet_socket_put(ss);
+	srcu_read_unlock(&signet_hook_srcu, srcu);
+	return err;
+}
+
+/*
+ * Accepts that didn't come through our operations: a listener that was in nobody's table of files
+ * when the module was loaded. It is hooked now; this one connection is reset.
+ */
+static struct sock *signet_tcp_accept(struct sock *sk, SIGNET_PROTO_ACCEPT_ARGS)
+{
+	struct sock *newsk;
+
+	if (!signet_enter()) {
+		SIGNET_PROTO_ACCEPT_ERROR = -EINTR;
+		return NULL;
+	}
+	newsk = signet_family_of(sk)->accept(sk, SIGNET_PROTO_ACCEPT_PASS);
+	if (newsk && !SIGNET_ACCEPT_KERN && signet_accept_inside(newsk)) {
+		if (sk->sk_socket)
+			signet_hook_socket(sk->sk_socket);
+		tcp_abort(newsk, ECONNABORTED);
+		tcp_close(newsk, 0);
+		newsk = NULL;
+		SIGNET_PROTO_ACCEPT_ERROR = -ECONNABORTED;
+	}
+	signet_leave();
+	return newsk;
+}
+
+static void signet_family_ops(struct signet_family *family)
+{
+	struct proto_ops *ops = &family->ops;
+
+	*ops = *family->stock;
+	ops->owner = THIS_MODULE;
+	ops->release = signet_release;
+	ops->connect = signet_connect;
+	ops->accept = signet_accept;
+	ops->poll = signet_poll;
+	ops->ioctl = signet_ioctl;
+#ifdef CONFIG_COMPAT
+	ops->compat_ioctl = signet_compat_ioctl;
+#endif
+	ops->shutdown = signet_shutdown;
+	ops->setsockopt = signet_setsockopt;
+	ops->getsockopt = signet_getsockopt;
+	ops->sendmsg = signet_sendmsg;
+	ops->recvmsg = signet_recvmsg;
+	ops->mmap = signet_mmap;
+	ops->splice_read = signet_splice_read;
+	ops->splice_eof = signet_splice_eof;
+	ops->set_rcvlowat = signet_set_rcvlowat;
+	/* Ways to write that would go past the handshake. */
+	ops->sendmsg_locked = NULL;
+#ifdef SIGNET_HAS_SENDPAGE
+	ops->sendpage = signet_sendpage;
+	ops->sendpage_locked = NULL;
+#endif
+}
+
+/*
+ * kTLS copies the operations of the first socket that it meets into tables for all. This is one
+ * with the kernel's own: TCP_ULP fails, as it isn't connected, but the tables are made.
+ */
+static int signet_family_prime(struct signet_family *family)
+{
+	struct socket *sock;
+	char name[] = "tls";
+	int err;
+
+	err = sock_create_kern(&init_net, family->family, SOCK_STREAM, IPPROTO_TCP, &sock);
+	if (err)
+		return err;
+	family->stock = sock->ops;
+	if (sock->sk->sk_prot != family->proto)
+		err = -EOPNOTSUPP;
+	else
+		err = sock->sk->sk_prot->setsockopt(sock->sk, SOL_TCP, TCP_ULP,
+						    KERNEL_SOCKPTR(name), sizeof(name) - 1);
+	sock_release(sock);
+	return err == -ENOTCONN ? 0 : err ?: -EOPNOTSUPP;
+}
+
+static void signet_family_patch(struct signet_family *family)
+{
+	struct proto *proto = family->proto;
+
+	family->init = proto->init;
+	family->connect = proto->connect;
+	family->accept = proto->accept;
+	WRITE_ONCE(proto->init, signet_tcp_init);
+	WRITE_ONCE(proto->connect, signet_tcp_connect);
+	WRITE_ONCE(proto->accept, signet_tcp_accept);
+}
+
+static void signet_family_restore(struct signet_family *family)
+{
+	struct proto *proto = family->proto;
+
+	WRITE_ONCE(proto->init, family->init);
+	WRITE_ONCE(proto->connect, family->connect);
+	WRITE_ONCE(proto->accept, family->accept);
+}
+
+/* Is it a user's TCP socket that isn't connected? */
+static struct socket *signet_hookable(struct file *file)
+{
+	struct socket *sock = sock_from_file(file);
+	struct sock *sk = sock ? sock->sk : NULL;
+
+	if (!sk || (sk->sk_family != AF_INET && sk->sk_family != AF_INET6) ||
+	    READ_ONCE(sk->sk_prot) != signet_family_of(sk)->proto)
+		return NULL;
+	return sock;
+}
+
+/* Calls @visit with every open TCP socket of every process. It may sleep. */
+static void signet_each_socket(void (*visit)(struct socket *sock, void *context), void *context)
+{
+	struct task_struct *task;
+	struct socket *sock;
+	struct file *file;
+	unsigned int fd;
+
+	rcu_read_lock();
+	for_each_process(task) {
+		if (task->flags & PF_KTHREAD)
+			continue;
+		get_task_struct(task);
+		for (fd = 0; ; fd++) {
+			file = task_lookup_next_fd_rcu(task, &fd);
+			if (!file)
+				break;
+			if (!get_file_rcu(file))
+				continue;
+			rcu_read_unlock();
+			sock = signet_hookable(file);
+			if (sock)
+				visit(sock, context);
+			fput(file);
+			cond_resched();
+			rcu_read_lock();
+		}
+		/* Its links to the next are good as long as it hasn't been reaped. */
+		if (!pid_alive(task)) {
+			put_task_struct(task);
+			task = &init_task;
+			continue;
+		}
+		put_task_struct(task);
+	}
+	rcu_read_unlock();
+}
+
+/*
+ * Threads that wait in accept() have passed our patch already: they are sent round once more. The
+ * system call is restarted; programs don't notice.
+ */
+static void signet_bounce_accepts(struct sock *sk)
+{
+	struct wait_queue_head *head = sk_sleep(sk);
+	struct wait_queue_entry *entry;
+
+	spin_lock_irq(&head->lock);
+	list_for_each_entry(entry, &head->head, entry)
+		if (entry->func == autoremove_wake_function && entry->flags & WQ_FLAG_EXCLUSIVE)
+			set_notify_signal(entry->private);
+	spin_unlock_irq(&head->lock);
+}
+
+static void signet_hook_visit(struct socket *sock, void *context)
+{
+	int state = inet_sk_state_load(sock->sk);
+
+	if (state != TCP_LISTEN && state != TCP_CLOSE)
+		return;
+	if (!signet_is_hooked(sock) && signet_hook_socket(sock) && state == TCP_LISTEN)
+		signet_bounce_accepts(sock->sk);
+}
+
+static void signet_unhook_visit(struct socket *sock, void *context)
+{
+	unsigned int *count = context;
+
+	if (signet_unhook(sock))
+		++*count;
+}
+
+int signet_drain(void)
+{
+	unsigned int count = 0;
+
+	WRITE_ONCE(signet_draining, true);
+	synchronize_srcu(&signet_hook_srcu);
+	signet_each_socket(signet_unhook_visit, &count);
+	/* Who has loaded our operations, but isn't inside yet, takes a reference of its own first. */
+	synchronize_rcu_tasks();
+	while (count--)
+		signet_leave();
+	return 0;
+}
+
+int signet_hook_init(void)
+{
+	int i, err;
+
+	for (i = 0; i < SIGNET_FAMILIES; i++) {
+		err = signet_family_prime(&signet_families[i]);
+		if (err)
+			return err;
+		signet_family_ops(&signet_families[i]);
+	}
+	err = signet_bypass_close();
+	if (err)
+		return err;
+	for (i = 0; i < SIGNET_FAMILIES; i++)
+		signet_family_patch(&signet_families[i]);
+	signet_each_socket(signet_hook_visit, NULL);
+	return 0;
+}
+
+void signet_hook_exit(void)
+{
+	int i;
+
+	for (i = 0; i < SIGNET_FAMILIES; i++)
+		signet_family_restore(&signet_families[i]);
+	signet_bypass_open();
+	synchronize_rcu_tasks();
+	synchronize_srcu(&signet_hook_srcu);
+	synchronize_rcu_tasks();
+}

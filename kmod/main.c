@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Loading and unloading. What comes later needs what comes before. */
+#include <linux/module.h>
+
+#include "admission.h"
+#include "crypto_kernel.h"
+#include "hook.h"
+#include "netlink.h"
+#include "node.h"
+#include "socket.h"
+
+static int __init signet_init(void)
+{
+	int err;
+
+	signet_admission_init();
+	err = signet_crypto_init();
+	if (err)
+		return err;
+	err = signet_socket_init();
+	if (err)
+		goto no_socket;
+	err = signet_node_init();
+	if (err)
+		goto no_node;
+	err = signet_hook_init();
+	if (err)
+		goto no_hook;
+	err = signet_netlink_init();
+	if (err)
+		goto no_netlink;
+	return 0;
+
+no_netlink:
+	signet_drain();
+	signet_hook_exit();
+no_hook:
+	signet_node_exit();
+no_node:
+	signet_socket_exit();
+no_socket:
+	signet_crypto_exit();
+	return err;
+}
+
+/* Nobody holds a reference: no socket is hooked, none protected, no agent's message is handled. */
+static void __exit signet_exit(void)
+{
+	signet_netlink_exit();
+	signet_hook_exit();
+	signet_socket_exit();
+	signet_node_exit();
+	signet_crypto_exit();
+	rcu_barrier();
+}
+
+module_init(signet_init);
+module_exit(signet_exit);
+
+MODULE_DESCRIPTION("Workload identity and mutual TLS under unmodified programs");
+MODULE_AUTHOR("The Signet authors");
+MODULE_LICENSE("GPL");
+MODULE_SOFTDEP(SIGNET_CRYPTO_SOFTDEP);

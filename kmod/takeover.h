@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * From the handshake's keys to kTLS. kTLS replaces the operations of sk->sk_socket; so that those
+ * which the program's calls go through never change, and so that kTLS never copies ours into its
+ * own tables, sk->sk_socket points at a shadow meanwhile.
+ */
+#ifndef SIGNET_TAKEOVER_H
+#define SIGNET_TAKEOVER_H
+
+#include "core/tls.h"
+
+struct signet_socket;
+
+/**
+ * signet_takeover_begin - give the socket a TLS context without keys
+ * @ss: connected
+ *
+ * Before the handshake, because kTLS wants an established connection, and the peer may have sent
+ * its FIN when the keys are there.
+ *
+ * Return: 0; -ENOTCONN when the connection is no longer established; another negative errno.
+ */
+int signet_takeover_begin(struct signet_socket *ss);
+
+/**
+ * signet_takeover_finish - hand over the keys
+ * @ss: after signet_takeover_begin(); everything of the handshake was written, and reading stopped
+ *      at the end of a record
+ * @result: the keys; the caller wipes them
+ *
+ * Return: 0, and @ss has kTLS's operations; else a negative errno, and the connection is of no use.
+ */
+int signet_takeover_finish(struct signet_socket *ss, const struct signet_tls_result *result);
+
+#endif
