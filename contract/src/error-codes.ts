@@ -116,11 +116,6 @@ const TABLE = {
     "Two documents of one kind have the same name, or one key appears twice.",
     "Keep one of the two, or rename the other.",
   ),
-  DOCUMENT_CONFLICT: line(
-    "state",
-    "The document contradicts one that is already in force.",
-    "Change or remove the document that the message names.",
-  ),
   DOCUMENT_SPIFFE_ID_RESERVED: line(
     "invalid",
     "Paths under /signet/ are kept for Signet itself.",

@@ -11,6 +11,8 @@ import { ERRORS, isErrorCode } from "../src/error-codes.js";
 const root = new URL("../../", import.meta.url);
 const read = (path: string) => readFileSync(new URL(path, root), "utf8");
 
+const PARTS = ["contract", "signer", "agent", "cli"];
+
 interface Definition {
   readonly name: string;
   readonly entries?: readonly { readonly name: string }[];
@@ -38,6 +40,16 @@ describe("error table", () => {
         expect(isErrorCode(code), `${file}: ${code}`).to.equal(true);
       }
     }
+  });
+
+  it("has no code that no part uses", () => {
+    const used = PARTS.flatMap((part) =>
+      readdirSync(new URL(`${part}/src`, root), { recursive: true, encoding: "utf8" })
+        .filter((name) => name.endsWith(".ts") && !name.endsWith("error-codes.ts"))
+        .map((name) => read(`${part}/src/${name}`)),
+    ).join("\n");
+    const unused = Object.keys(ERRORS).filter((code) => !used.includes(`"${code}"`));
+    expect(unused).to.deep.equal([]);
   });
 
   it("does not take a property of every object for a code", () => {

@@ -2,7 +2,7 @@
 
 import type { ConnectionGetReply } from "@signet/agent/netlink";
 import type { Command } from "commander";
-import { eventJson, eventText } from "../connection-event.js";
+import { eventJson, eventText, type ConnectionEvent } from "../connection-event.js";
 import { addressText } from "../ip-address.js";
 import { print, type Io, type OutputOptions } from "../io.js";
 import { loadNetlink } from "../kernel-module.js";
@@ -42,22 +42,30 @@ async function list(options: Options, io: Io): Promise<void> {
 
 async function follow(options: Options, io: Io): Promise<void> {
   const { KernelModule } = await loadNetlink();
-  await new Promise<void>((resolve, reject) => {
-    const listening = KernelModule.connect({
-      onConnectionEvent: (event) =>
-        io.stdout(
-          options.json === true ? `${JSON.stringify(eventJson(event))}\n` : eventText(event),
-        ),
-      onOverrun: () => io.stderr("Some events were lost.\n"),
-      onFault: reject,
-    });
-    listening.then((module) => {
-      module.subscribe();
-      io.interrupted.addEventListener("abort", () => {
-        module.close();
-        resolve();
-      });
-    }, reject);
+  const show = options.json === true ? eventLine : eventText;
+  let fail: (error: Error) => void = () => undefined;
+  const fault = new Promise<never>((_, reject) => (fail = reject));
+  const module = await KernelModule.connect({
+    onConnectionEvent: (event) => io.stdout(show(event)),
+    onOverrun: () => io.stderr("Some events were lost.\n"),
+    onFault: (error) => fail(error),
+  });
+  try {
+    module.subscribe();
+    await Promise.race([fault, interruption(io.interrupted)]);
+  } finally {
+    module.close();
+  }
+}
+
+function eventLine(event: ConnectionEvent): string {
+  return `${JSON.stringify(eventJson(event))}\n`;
+}
+
+function interruption(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener("abort", () => resolve(), { once: true });
   });
 }
 
