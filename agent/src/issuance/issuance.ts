@@ -130,8 +130,12 @@ export class Issuance {
       this.#renew(identity);
     });
     this.#parts.module.renewSvid(identity.id).catch((error: unknown) => {
-      if (refusedWith(error) === "ENOENT") this.#forget(identity);
-      else this.#parts.log.warn({ err: error, identity: identity.id }, "renewal not begun");
+      const errno = refusedWith(error);
+      if (errno === "ENOENT") this.#forget(identity);
+      // EALREADY: the kernel has sent its request, or will when it can.
+      else if (errno !== "EALREADY") {
+        this.#parts.log.warn({ err: error, identity: identity.id }, "renewal not begun");
+      }
     });
   }
 

@@ -10,6 +10,7 @@ import {
 import { SignetError } from "@signet/contract/signet-error.js";
 import { createNodeKey } from "./certificate-request.js";
 import { credentialsFrom, type NodeCredentials } from "./node-credentials.js";
+import { SERVER_NAME } from "./server-name.js";
 
 /** How a node joins. */
 export interface JoinOptions {
@@ -42,7 +43,8 @@ async function attest(
   roots: Buffer,
   joinToken: messages.JoinTokenInput,
 ): Promise<messages.NodeCertificate> {
-  const client = new AttestationService(authority(host, port), signerChannelCredentials({ roots }));
+  const credentials = signerChannelCredentials({ roots });
+  const client = new AttestationService(authority(host, port), credentials, SERVER_NAME);
   try {
     const call = client.attest({ deadline: Date.now() + DEADLINE_MS });
     call.write({ joinToken });

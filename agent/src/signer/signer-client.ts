@@ -6,11 +6,13 @@ import {
   type messages,
 } from "@signet/contract";
 import type { NodeCredentials } from "./node-credentials.js";
+import { SERVER_NAME } from "./server-name.js";
 
 const DEADLINE_MS = 10_000;
 /** The stream has a heartbeat every 15 seconds. */
 const SILENCE_MS = 45_000;
 const OPTIONS = {
+  ...SERVER_NAME,
   "grpc.initial_reconnect_backoff_ms": 250,
   "grpc.max_reconnect_backoff_ms": 5000,
 };

@@ -20,7 +20,7 @@ export interface Step {
  * What holds after an update. Pure: nothing is applied.
  *
  * @param before The state that holds; undefined when there is none.
- * @returns undefined when nothing changes (a heartbeat).
+ * @returns undefined when nothing changes: a heartbeat, or the snapshot that holds already.
  * @throws SignetError SYNC_REFUSED when the update goes back, does not follow on `before`, or is not
  * well-formed.
  */
@@ -79,7 +79,8 @@ function merge<T extends { readonly id: string }>(
   return [...new Map([...before, ...set].map((item) => [item.id, item])).values()];
 }
 
-function step(before: NodeState | undefined, state: NodeState): Step {
+function step(before: NodeState | undefined, state: NodeState): Step | undefined {
+  if (isDeepStrictEqual(before, state)) return undefined;
   checkState(state, before);
   const held = new Set(before?.revocations.map(({ id }) => id));
   const holds = new Set(state.revocations.map(({ id }) => id));

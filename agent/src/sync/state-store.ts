@@ -59,7 +59,7 @@ export class StateStore {
   }
 
   /**
-   * Applies one update: revocations first, then the whole policy, then memory and disk.
+   * Applies one update: revocations first, then the whole policy, then memory and, last, disk.
    *
    * @throws SignetError SYNC_REFUSED, NETLINK_REFUSED; the state before then holds.
    */
@@ -71,7 +71,6 @@ export class StateStore {
     if (before !== undefined) await enforceRevocations(module, step.revoked);
     await enforcePolicy(module, step.state);
     this.#state = step.state;
-    await this.#save(step.state);
     log.info(
       {
         revision: String(step.state.revision),
@@ -80,7 +79,11 @@ export class StateStore {
       },
       "state applied",
     );
-    await onStep(step);
+    try {
+      await onStep(step);
+    } finally {
+      await this.#save(step.state);
+    }
   }
 
   async #save(state: NodeState): Promise<void> {

@@ -83,6 +83,10 @@ describe("an update of the signer", () => {
     expect(applyUpdate(stateAt(1), update(1, { heartbeat: {} }))).to.equal(undefined);
   });
 
+  it("with the snapshot that holds already changes nothing", () => {
+    expect(applyUpdate(stateAt(1), update(1, { snapshot: snapshot() }))).to.equal(undefined);
+  });
+
   it("with a new root needs a root that vouches for it", () => {
     const strange = { trustDomain: "demo.test", roots: [ROOT, makeRoot("strange")] };
     expect(refusal(stateAt(1), update(2, { change: change({ bundle: strange }) }))).to.match(
