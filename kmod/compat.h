@@ -3,6 +3,9 @@
 #ifndef SIGNET_COMPAT_H
 #define SIGNET_COMPAT_H
 
+#include <linux/capability.h>
+#include <linux/fs.h>
+#include <linux/mm_types.h>
 #include <linux/net.h>
 #include <linux/socket.h>
 #include <linux/version.h>
@@ -39,5 +42,57 @@
 #if LINUX_VERSION_CODE < KERNEL_VERSION(6, 2, 0)
 #define timer_shutdown_sync del_timer_sync
 #endif
+
+/* __assign_str() finds the source by itself since 6.10. */
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 10, 0)
+#define signet_assign_str(dst, src) __assign_str(dst)
+#else
+#define signet_assign_str(dst, src) __assign_str(dst, src)
+#endif
+
+/**
+ * signet_exe_file_get - the file that an address space runs
+ * @mm: the calling process's own
+ *
+ * Return: a reference, or NULL.
+ */
+static inline struct file *signet_exe_file_get(struct mm_struct *mm)
+{
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 7, 0)
+	return get_file_rcu(&mm->exe_file);
+#else
+	struct file *file;
+
+	rcu_read_lock();
+	file = rcu_dereference(mm->exe_file);
+	if (file && !get_file_rcu(file))
+		file = NULL;
+	rcu_read_unlock();
+	return file;
+#endif
+}
+
+/* A capability set as one number, bit n being capability n. */
+static inline u64 signet_capability_bits(kernel_cap_t set)
+{
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 3, 0)
+	return set.val;
+#else
+	return set.cap[0] | (u64)set.cap[1] << 32;
+#endif
+}
+
+/* A private key as ecc_make_pub_key() wants it: big-endian bytes, and limbs since 6.10. */
+static inline void signet_ecc_private(u64 scalar[4], const u8 secret[32])
+{
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 10, 0)
+	int i;
+
+	for (i = 0; i < 4; i++)
+		scalar[i] = get_unaligned_be64(secret + 8 * (3 - i));
+#else
+	memcpy(scalar, secret, 32);
+#endif
+}
 
 #endif

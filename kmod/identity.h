@@ -122,4 +122,84 @@ struct signet_identity {
 	struct work_struct make_key;
 };
 
+/**
+ * signet_identity_get - the identity of a SPIFFE ID, made when there is none
+ * @node: the node, whose control mutex is held
+ * @spiffe_id: was checked
+ * @entry_id: the entry that leads to it; no longer than SIGNET_MAX_NAME
+ *
+ * Sleeps. Where the node has too many, one that nothing uses is forgotten.
+ *
+ * Return: a reference; ERR_PTR(-ENOMEM) or ERR_PTR(-ENOBUFS).
+ */
+struct signet_identity *signet_identity_get(struct signet_node *node, const char *spiffe_id,
+					    const char *entry_id);
+/* Any context that may free memory. NULL is fine. */
+void signet_identity_put(struct signet_identity *identity);
+
+/**
+ * signet_identity_find - the identity that a message names
+ * @node: the node, whose lock is held
+ * @id: the identity's
+ *
+ * Return: without a reference; NULL when there is none.
+ */
+struct signet_identity *signet_identity_find(struct signet_node *node, u32 id);
+
+/* Is it of no use to ask for a certificate now? The node's lock is held. */
+bool signet_identity_refused(const struct signet_identity *identity);
+
+/* Have a new key made, unless one is being made. The node's lock is held. */
+void signet_identity_want_key(struct signet_identity *identity);
+
+/**
+ * signet_svid_install - the chain for a key request
+ * @node: the node, whose control mutex is held
+ * @id: of the identity
+ * @generation: of the key
+ * @chain: leaf first; copied
+ * @count: 1 to SIGNET_CHAIN_MAX
+ * @extack: told what is wrong
+ *
+ * Everything is checked before the new credential takes the old one's place.
+ *
+ * Return: 0; -ENOENT for an identity that is none; -ESTALE when that key doesn't wait;
+ * -EKEYREJECTED for a chain that is not good; -ENOMEM.
+ */
+int signet_svid_install(struct signet_node *node, u32 id, u32 generation,
+			const struct signet_bytes *chain, size_t count,
+			struct netlink_ext_ack *extack);
+
+/**
+ * signet_svid_refuse - there will be no certificate for a key request
+ * @node: the node, whose control mutex is held
+ * @id: of the identity
+ * @generation: of the key, which is forgotten
+ * @refusal: the signer's word for why
+ * @retry_after_ms: when it can be asked again; 0: when something changed
+ * @extack: told what is wrong
+ *
+ * Return: 0, -ENOENT or -ESTALE.
+ */
+int signet_svid_refuse(struct signet_node *node, u32 id, u32 generation, const char *refusal,
+		       u32 retry_after_ms, struct netlink_ext_ack *extack);
+
+/**
+ * signet_svid_renew - make a new key and ask for its certificate
+ * @node: the node, whose control mutex is held
+ * @id: of the identity
+ * @extack: told what is wrong
+ *
+ * Return: 0, -ENOENT, or -EALREADY when a key waits for its certificate already.
+ */
+int signet_svid_renew(struct signet_node *node, u32 id, struct netlink_ext_ack *extack);
+
+/* All requests have to be sent again, to another agent. The node's lock is held. */
+void signet_identity_unsend_all(struct signet_node *node);
+/* Refusals that need a change are forgotten: there was one. The node's lock is held. */
+void signet_identity_forget_refusals(struct signet_node *node);
+
+/* The end of a node: nobody uses any identity any more. Sleeps. */
+void signet_identity_forget_all(struct signet_node *node);
+
 #endif

@@ -17,9 +17,9 @@
 #include <net/net_namespace.h>
 
 struct signet_policy;
-struct signet_policy_builder;
 
 #define SIGNET_PROCESS_HASH_BITS 10
+#define SIGNET_QUOTA_HASH_BITS 6
 #define SIGNET_IDENTITY_HASH_BITS 8
 
 /**
@@ -42,14 +42,17 @@ struct signet_agent {
  * @created: CLOCK_BOOTTIME
  * @control: serialises what agents ask for: registration, policy, revocations, SVIDs. Taken before
  *           @lock; may be held while sleeping
- * @lock: guards the fields below it. Process context only, so interrupts stay on. Innermost but for
- *        those of workqueues and of struct signet_quota
+ * @lock: guards the fields below it. Process context only, so interrupts stay on. Innermost but
+ *        for those of workqueues
  * @agent: the agent
  * @processes: by their facts (process.c)
  * @process_lru: the same, least recently used first
  * @process_count: how many
+ * @quotas: what each uid has of them (process.c)
  * @unsent: questions that wait to be sent, oldest first (process.c)
- * @in_flight: questions that were sent and not answered
+ * @asked: questions that the agent has
+ * @in_flight: how many
+ * @resolutions: that wait
  * @identities: by SPIFFE ID (identity.c)
  * @identity_count: how many
  * @requests: identities with a certificate request to send
@@ -57,7 +60,7 @@ struct signet_agent {
  * @sweep: forgets processes that ended
  * @policy: in force; RCU; written with @control held
  * @judgement: grows whenever policy or revocations changed (signet_node_judgement())
- * @builder: the policy that is being sent; guarded by @control
+ * @draft: the policy that is being sent; guarded by @control
  * @connections: protected connections, kept by connection.c
  */
 struct signet_node {
@@ -65,15 +68,18 @@ struct signet_node {
 	u32 netns;
 	bool host;
 	ktime_t created;
-	struct mutex control;
+	struct mutex control; /* what agents ask for */
 
-	spinlock_t lock;
+	spinlock_t lock; /* everything below */
 	struct signet_agent agent;
 	DECLARE_HASHTABLE(processes, SIGNET_PROCESS_HASH_BITS);
 	struct list_head process_lru;
 	unsigned int process_count;
+	DECLARE_HASHTABLE(quotas, SIGNET_QUOTA_HASH_BITS);
 	struct list_head unsent;
+	struct list_head asked;
 	unsigned int in_flight;
+	unsigned int resolutions;
 	DECLARE_HASHTABLE(identities, SIGNET_IDENTITY_HASH_BITS);
 	unsigned int identity_count;
 	struct list_head requests;
@@ -83,7 +89,7 @@ struct signet_node {
 
 	struct signet_policy __rcu *policy;
 	atomic64_t judgement;
-	struct signet_policy_builder *builder;
+	struct signet_policy *draft;
 	atomic_t connections;
 
 	struct work_struct destroy;
@@ -164,10 +170,32 @@ enum signet_scope signet_scope_accept(struct signet_node *node, const struct soc
  */
 bool signet_scope_loaded(struct signet_node *node);
 
-/* The agent's registration; @control is held. */
-bool signet_agent_is(struct signet_node *node, struct net *net, u32 portid);
-void signet_agent_forget(struct signet_node *node);
-/* The same, for readers with @lock held. */
+/**
+ * signet_agent_register - make a netlink socket the agent of a node
+ * @node: the node, whose control mutex is held
+ * @net: the socket's network namespace
+ * @portid: the socket's
+ *
+ * In the context of the agent's process. All that an earlier agent was asked and didn't answer is
+ * asked again. An agent whose process ended, though its socket lives on in another, is replaced.
+ *
+ * Return: 0, or -EBUSY while another agent is registered.
+ */
+int signet_agent_register(struct signet_node *node, struct net *net, u32 portid);
+
+/**
+ * signet_agent_leave - a netlink socket is closed
+ * @net: the socket's network namespace
+ * @portid: the socket's
+ *
+ * No-op when it was no agent's. Sleeps.
+ */
+void signet_agent_leave(struct net *net, u32 portid);
+
+/**
+ * signet_agent_registered - is there an agent to ask?
+ * @node: the node, whose lock is held
+ */
 bool signet_agent_registered(const struct signet_node *node);
 
 /**
@@ -193,6 +221,9 @@ struct signet_node *signet_node_of_agent(struct net *net, u32 portid);
 int signet_node_init(void);
 /* After the hooks are gone and every connection with them. Sleeps. */
 void signet_node_exit(void);
+
+/* deliver.c: sends what waits for the agent. */
+void signet_deliver(struct work_struct *work);
 
 /* Where the work of the control side runs: keys, messages to the agent, answers. */
 extern struct workqueue_struct *signet_control_wq;

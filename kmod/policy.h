@@ -19,6 +19,9 @@ struct signet_revocations;
 
 /* Of one policy. */
 #define SIGNET_ROOTS_MAX 16
+/* Where the policy names none. */
+#define SIGNET_SESSION_AGE_S 86400
+#define SIGNET_HANDSHAKE_TIMEOUT_MS 10000
 
 /**
  * struct signet_policy - the policy in force
@@ -44,6 +47,7 @@ struct signet_policy {
 	struct signet_anchors anchors;
 
 	struct signet_certificate roots[SIGNET_ROOTS_MAX];
+	u8 *root_der[SIGNET_ROOTS_MAX];
 	struct signet_access *access;
 	struct signet_revocations __rcu *revocations;
 	struct rcu_work destroy;
@@ -101,6 +105,22 @@ struct signet_judgement {
 enum signet_tls_alert signet_policy_judge(const struct signet_policy *policy,
 					  const struct signet_judgement *judgement,
 					  enum signet_reason *reason);
+
+/**
+ * signet_policy_new - a policy to be filled; nothing holds by it yet
+ * @default_deny: of inbound connections that no rule names
+ *
+ * Return: a reference, or NULL without memory.
+ */
+struct signet_policy *signet_policy_new(bool default_deny);
+
+/**
+ * signet_policy_changed - policy or revocations of a node are others now
+ * @node: the node, whose control mutex is held
+ *
+ * Raises signet_node_judgement(), then ends the open sessions that are no longer allowed. Sleeps.
+ */
+void signet_policy_changed(struct signet_node *node);
 
 /**
  * signet_serial_text - a serial number as policies, credentials and events spell it

@@ -7,7 +7,7 @@
 #include "uapi/signet.h"
 
 /**
- * signet_reason_name - the reason as counters and events spell it, "peer_revoked"
+ * signet_reason_name - the reason as counters and docs/errors.md spell it, "peer-revoked"
  * @reason: the reason
  */
 const char *signet_reason_name(enum signet_reason reason);

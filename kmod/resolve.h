@@ -59,7 +59,6 @@ struct signet_resolution {
 	struct delayed_work work;
 	unsigned long started;
 	unsigned long deadline;
-	kuid_t uid;
 };
 
 /**
@@ -95,5 +94,13 @@ int signet_resolve(struct signet_node *node, struct signet_resolution *resolutio
  * Return: true: @done was not called and never will be, nothing is held; false: it ran.
  */
 bool signet_resolve_cancel(struct signet_resolution *resolution);
+
+/* For process.c and identity.c: go on with those that waited. The node's lock is held. */
+struct signet_identity;
+
+/* The agent answered, or its answer can't be used: then @reason isn't SIGNET_REASON_NONE. */
+void signet_resolve_identified(struct signet_process *process, enum signet_reason reason);
+/* There is a certificate, or none will come: then @reason says why. */
+void signet_resolve_certified(struct signet_identity *identity, enum signet_reason reason);
 
 #endif

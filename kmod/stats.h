@@ -13,9 +13,6 @@ struct net;
 enum signet_counter {
 	SIGNET_COUNT_RESOLVE, /* signet_resolve() was called */
 	SIGNET_COUNT_RESOLVE_AT_ONCE, /* ... and answered from what was known */
-	SIGNET_COUNT_RESOLVE_CANCELLED,
-	SIGNET_COUNT_IDENTIFY_ASKED, /* questions sent to the agent */
-	SIGNET_COUNT_IDENTIFY_ANSWERED,
 	SIGNET_COUNT_HANDSHAKE_STARTED,
 	SIGNET_COUNT_HANDSHAKE_FINISHED,
 	SIGNET_COUNT_OPENED_CLIENT,

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Where the private keys of identities come from. */
+#ifndef SIGNET_IDENTITY_KEY_H
+#define SIGNET_IDENTITY_KEY_H
+
+#include "core/crypto.h"
+
+/**
+ * signet_identity_key_make - make a key
+ * @secret: of the key; wiped on failure
+ * @public: uncompressed point
+ *
+ * Sleeps. A build with SIGNET_DEBUG_KEY, for the test that searches for the key everywhere, makes
+ * the same known key each time; such a build says so when it is loaded and taints the kernel.
+ *
+ * Return: 0 or a negative errno.
+ */
+int signet_identity_key_make(u8 secret[SIGNET_P256_SCALAR_SIZE],
+			     u8 public[SIGNET_P256_POINT_SIZE]);
+
+/* Warns when keys are not secret. Once, when the module is loaded. */
+void signet_identity_key_warn(void);
+
+#endif
