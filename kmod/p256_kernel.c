@@ -18,27 +18,32 @@ static void load(u64 *out, const u8 *in, size_t len)
 	memcpy(out, in, len);
 }
 
-/* The x of @k times a point: x, then y. */
+/*
+ * The x of @k times a point: x, then y. The library's formulas are wrong for the scalars 1, n - 2
+ * and n - 1 and for the two points with x = 0; nobody meets those by chance, so they are refused.
+ */
 static int multiply_x(const u8 k[SIGNET_P256_SCALAR_SIZE], const u64 point[2 * DIGITS],
 		      u8 x[SIGNET_P256_SCALAR_SIZE])
 {
-	struct signet_scalar range;
-	u64 secret[DIGITS], result[DIGITS];
-	int ret = -EINVAL;
+	u64 secret[DIGITS], digits[DIGITS], result[DIGITS];
+	int ret;
 
-	if (signet_scalar_parse(&range, k)) {
-		load(secret, k, SIGNET_P256_SCALAR_SIZE);
+	load(secret, k, SIGNET_P256_SCALAR_SIZE);
+	vli_from_be64(digits, k, DIGITS);
+	ret = ecc_is_key_valid(ECC_CURVE_NIST_P256, DIGITS, digits, sizeof(digits));
+	if (!ret && vli_is_zero(point, DIGITS))
+		ret = -EINVAL;
+	if (!ret)
 		ret = crypto_ecdh_shared_secret(ECC_CURVE_NIST_P256, DIGITS, secret, point,
 						result);
-		if (ret && ret != -ENOMEM)
-			ret = -EINVAL;
-	}
+	if (ret && ret != -ENOMEM)
+		ret = -EINVAL;
 	if (ret)
 		memset(x, 0, SIGNET_P256_SCALAR_SIZE);
 	else
 		memcpy(x, result, SIGNET_P256_SCALAR_SIZE);
-	memzero_explicit(&range, sizeof(range));
 	memzero_explicit(secret, sizeof(secret));
+	memzero_explicit(digits, sizeof(digits));
 	memzero_explicit(result, sizeof(result));
 	return ret;
 }
@@ -68,13 +73,13 @@ int signet_p256_ecdh(const u8 secret[SIGNET_P256_SCALAR_SIZE],
 
 int signet_p256_keypair(u8 secret[SIGNET_P256_SCALAR_SIZE], u8 public[SIGNET_P256_POINT_SIZE])
 {
-	u64 key[DIGITS], point[2 * DIGITS];
-	struct signet_scalar range;
+	u64 key[DIGITS], digits[DIGITS], point[2 * DIGITS];
 	int ret;
 
 	do {
 		signet_random(secret, SIGNET_P256_SCALAR_SIZE);
-	} while (!signet_scalar_parse(&range, secret));
+		vli_from_be64(digits, secret, DIGITS);
+	} while (ecc_is_key_valid(ECC_CURVE_NIST_P256, DIGITS, digits, sizeof(digits)));
 	load(key, secret, SIGNET_P256_SCALAR_SIZE);
 	ret = ecc_make_pub_key(ECC_CURVE_NIST_P256, DIGITS, key, point);
 	if (ret) {
@@ -84,7 +89,7 @@ int signet_p256_keypair(u8 secret[SIGNET_P256_SCALAR_SIZE], u8 public[SIGNET_P25
 		public[0] = 0x04;
 		memcpy(public + 1, point, sizeof(point));
 	}
-	memzero_explicit(&range, sizeof(range));
+	memzero_explicit(digits, sizeof(digits));
 	memzero_explicit(key, sizeof(key));
 	return ret;
 }

@@ -15,7 +15,7 @@ struct signet_scalar {
 
 /**
  * signet_p256_base_x() - the x coordinate of @k times the base point
- * @k: 1 to n - 1, big-endian; secret
+ * @k: 1 to n - 1, big-endian; secret. A backend may refuse the first and the last three
  * @x: big-endian, not reduced modulo n
  *
  * Backend. Its time must not depend on @k. May sleep.

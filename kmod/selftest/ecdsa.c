@@ -46,14 +46,14 @@ static void hedged(struct signet_selftest *test, const u8 *secret, const u8 *poi
 	int ret;
 
 	for (message = 0; message < ROUNDS; message++) {
-		u8 *current = sig[message % 2], other = message + 1;
+		u8 *own = sig[message % 2], other = message + 1;
 
 		ret = signet_hash(SIGNET_SHA256, &message, 1, digest) ?:
-		      signet_ecdsa_p256_sign(secret, digest, current, &sig_len) ?:
-		      signet_verify(&key, SIGNET_SHA256, &message, 1, current, sig_len);
+		      signet_ecdsa_p256_sign(secret, digest, own, &sig_len) ?:
+		      signet_verify(&key, SIGNET_SHA256, &message, 1, own, sig_len);
 		signet_selftest_check(test, "hedged", message,
 				      !ret && memcmp(sig[0], sig[1], SIGNET_ECDSA_P256_MAX));
-		ret = signet_verify(&key, SIGNET_SHA256, &other, 1, current, sig_len);
+		ret = signet_verify(&key, SIGNET_SHA256, &other, 1, own, sig_len);
 		signet_selftest_check(test, "hedged other", message, ret == -EBADMSG);
 	}
 	for (message = 0; message < 2; message++) {
