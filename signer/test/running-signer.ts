@@ -25,21 +25,16 @@ import { makeRequest } from "./certificate-requests.js";
 
 export const TRUST_DOMAIN = "signer.test";
 
-type Unary<Request, Response> = (
-  request: Request,
-  callback: (error: unknown, response?: Response) => void,
-) => unknown;
+type Callback = (error: unknown, response?: unknown) => void;
+type Method = (request: object, callback: Callback) => unknown;
 
-/** Makes one call; its error is a SignetError. */
-export function ask<Request, Response>(
-  client: Client,
-  method: Unary<Request, Response>,
-  request: Request,
-): Promise<Response> {
+/** Makes one call of a client by the method's name; its error is a SignetError. */
+export function ask<Response>(client: Client, method: string, request: object): Promise<Response> {
   return new Promise((resolve, reject) => {
-    method.call(client, request, (error, response) => {
+    const call = (client as unknown as Record<string, Method>)[method];
+    call?.call(client, request, (error, response) => {
       if (error !== null && error !== undefined) reject(fromGrpcError(error));
-      else if (response !== undefined) resolve(response);
+      else resolve(response as Response);
     });
   });
 }
@@ -65,7 +60,8 @@ export class JoinedNode {
 
   /** Asks for certificates. */
   async sign(...requests: messages.SvidRequestInput[]): Promise<messages.SvidResult[]> {
-    return (await ask(this.client, this.client.SignSvids, { requests })).results;
+    const answer = await ask<messages.SignSvidsResponse>(this.client, "SignSvids", { requests });
+    return answer.results;
   }
 
   /** The code of the refusal of one request, or "signed". */
@@ -164,15 +160,16 @@ export class RunningSigner {
     });
   }
 
-  /** A client of the Unix socket. */
-  get admin(): InstanceType<typeof AdminService> {
+  /** Asks as an operator, through the Unix socket. */
+  admin<Response>(method: string, request: object): Promise<Response> {
     const path = `unix:${join(this.folder, "run", "admin.sock")}`;
-    return this.#kept(new AdminService(path, credentials.createInsecure()));
+    const client = this.#kept(new AdminService(path, credentials.createInsecure()));
+    return ask<Response>(client, method, request);
   }
 
   async token(nodeId: string, groups: string[] = []): Promise<string> {
-    const { admin } = this;
-    return (await ask(admin, admin.CreateToken, { nodeId, groups })).token;
+    const request = { nodeId, groups };
+    return (await this.admin<messages.CreateTokenResponse>("CreateToken", request)).token;
   }
 
   /** The control plane's root, DER, as a joining node gets it. */
@@ -212,21 +209,18 @@ export class RunningSigner {
   }
 
   async apply(...contents: string[]): Promise<messages.ApplyResponse> {
-    const { admin } = this;
     const documents = contents.map((content, i) => ({ file: `${i}.yaml`, content }));
-    return ask(admin, admin.Apply, { documents });
+    return this.admin("Apply", { documents });
   }
 
   /** The ID of the entry with a name. */
   async entry(name: string): Promise<string> {
-    const { admin } = this;
-    const { entries } = await ask(admin, admin.ListEntries, {});
+    const { entries } = await this.admin<messages.ListEntriesResponse>("ListEntries", {});
     return entries.find((entry) => entry.name === name)?.id ?? "";
   }
 
   async revoke(what: { serial: string } | { spiffeId: string }): Promise<messages.RevokeResponse> {
-    const { admin } = this;
-    return ask(admin, admin.Revoke, { ...what, reason: "test" });
+    return this.admin("Revoke", { ...what, reason: "test" });
   }
 
   /** Stops, keeping the files. */

@@ -187,8 +187,11 @@ describe("a signer with a real Vault", function () {
     it("lets a renewed certificate take over on its first use, both being good until then", async () => {
       const before = await signer.join("renewing", ["web"]);
       const { csr, privateKey } = await makeRequest();
-      const { client } = before;
-      const { certificate } = await ask(client, client.RenewNodeCertificate, { csr });
+      const { certificate } = await ask<messages.RenewNodeCertificateResponse>(
+        before.client,
+        "RenewNodeCertificate",
+        { csr },
+      );
       if (!certificate) throw new Error("no certificate");
       await svid(before, "web");
       const after = signer.node(certificate, privateKey);
@@ -287,9 +290,11 @@ spec: {addresses: ["10.1.0.7:5432"], identities: [/app/db]}
       );
       const { csr } = await makeRequest({ uris: [spiffeId] });
       expect(await web.outcome(await signer.entry("banned"), csr)).to.equal("IDENTITY_REVOKED");
-      const { admin } = signer;
       await eventually(async () => {
-        const { revocations } = await ask(admin, admin.ListRevocations, {});
+        const { revocations } = await signer.admin<messages.ListRevocationsResponse>(
+          "ListRevocations",
+          {},
+        );
         return revocations[0]?.inVault.includes(serial) === true;
       });
       readers.forEach((reader) => reader.close());
@@ -302,13 +307,14 @@ spec: {addresses: ["10.1.0.7:5432"], identities: [/app/db]}
       await signer.revoke({ spiffeId });
       const reader = web.sync();
       await reader.next();
-      const { admin } = signer;
-      await ask(admin, admin.Unban, { spiffeId });
+      await signer.admin<messages.UnbanResponse>("Unban", { spiffeId });
       const { change } = await reader.next();
       expect(change?.revocationsRemoved).to.have.length(1);
       expect(change?.revocationsAdded.map((one) => one.serial)).to.deep.equal([serial]);
       await svid(web, "back");
-      expect(await refusal(ask(admin, admin.Unban, { spiffeId }))).to.equal("IDENTITY_NOT_BANNED");
+      expect(await refusal(signer.admin<messages.UnbanResponse>("Unban", { spiffeId }))).to.equal(
+        "IDENTITY_NOT_BANNED",
+      );
       reader.close();
     });
 
@@ -325,8 +331,10 @@ spec: {addresses: ["10.1.0.7:5432"], identities: [/app/db]}
       const { serial } = await svid(web, "web");
       gate.refuse();
       await signer.revoke({ serial });
-      const { admin } = signer;
-      const { revocations } = await ask(admin, admin.ListRevocations, {});
+      const { revocations } = await signer.admin<messages.ListRevocationsResponse>(
+        "ListRevocations",
+        {},
+      );
       expect(revocations[0]?.pending).to.deep.equal([serial]);
       gate.open();
       await eventually(
@@ -347,8 +355,10 @@ spec: {addresses: ["10.1.0.7:5432"], identities: [/app/db]}
       await signer.revoke({ spiffeId });
       gate.open();
       expect(await signing).to.equal("IDENTITY_REVOKED");
-      const { admin } = signer;
-      const { certificates } = await ask(admin, admin.ListCertificates, { spiffeId });
+      const { certificates } = await signer.admin<messages.ListCertificatesResponse>(
+        "ListCertificates",
+        { spiffeId },
+      );
       expect(certificates).to.have.length(1);
       expect(Number(certificates[0]?.revokedAt)).to.be.greaterThan(0);
       const serial = certificates[0]?.serial ?? "";
@@ -404,8 +414,7 @@ spec: {addresses: ["10.1.0.7:5432"], identities: [/app/db]}
     it("show nodes with their groups, whether they are connected, and what they were sent", async () => {
       const reader = web.sync();
       const { revision } = await reader.next();
-      const { admin } = signer;
-      const { nodes } = await ask(admin, admin.ListNodes, {});
+      const { nodes } = await signer.admin<messages.ListNodesResponse>("ListNodes", {});
       const node = nodes.find(({ id }) => id === "web-1");
       expect(node).to.include({ connected: true, revision });
       expect(node?.groups).to.deep.equal(["web"]);

@@ -62,10 +62,9 @@ export class AttestationService {
     const { attestors, audit, onJoined } = this.#parts;
     const requests = call[Symbol.asyncIterator]() as AsyncIterator<messages.AttestRequest>;
     const next = async () => {
-      const { value, done } = await requests.next();
-      if (done === true)
-        throw new SignetError("REQUEST_INVALID", "The node ended the conversation.");
-      return value;
+      const step = await requests.next();
+      if (step.done !== true) return step.value;
+      throw new SignetError("REQUEST_INVALID", "The node ended the conversation.");
     };
     const converse: Converse = (challenge) => {
       call.write(challenge);

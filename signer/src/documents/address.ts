@@ -52,7 +52,7 @@ export function parseCidr(text: string): Address | string {
 }
 
 const V4 = /^([0-9.]+)(?:\/(\d{1,2}))?(?::(\d{1,5}))?$/;
-const V6_WITH_PORT = /^\[([0-9a-fA-F.:]+)(?:\/(\d{1,3}))?\]:(\d{1,5})$/;
+const V6_WITH_PORT = /^\[([0-9a-fA-F.:]*:[0-9a-fA-F.:]*)(?:\/(\d{1,3}))?\]:(\d{1,5})$/;
 const V6 = /^([0-9a-fA-F.:]*:[0-9a-fA-F.:]*)(?:\/(\d{1,3}))?$/;
 
 /**

@@ -19,7 +19,9 @@ export function readDestination(
   const addresses = all(fields.get("addresses")?.items(), (item) => {
     const text = item.string();
     const address = text === undefined ? undefined : parseAddress(text);
-    return typeof address === "string" ? item.fault(address) : address;
+    if (typeof address !== "string") return address;
+    item.fault(address);
+    return undefined;
   });
   const identities = all(fields.get("identities")?.items(), (id) => workloadId(id, trustDomain));
   if (!addresses || !identities) return undefined;

@@ -17,19 +17,9 @@ export class Field {
     this.#faults = faults;
   }
 
-  get name(): string {
-    return this.#place.field;
-  }
-
-  /** Where the field is, for a fault that is found later. */
-  get place(): Place {
-    return this.#place;
-  }
-
-  /** Records a fault here; returns undefined, as every reading of a wrong value does. */
-  fault(message: string, code: ErrorCode = "DOCUMENT_FIELD_INVALID"): undefined {
+  /** Records a fault here. */
+  fault(message: string, code: ErrorCode = "DOCUMENT_FIELD_INVALID"): void {
     this.#faults.add(code, this.#place, message);
-    return undefined;
   }
 
   /**
@@ -64,11 +54,17 @@ export class Field {
   /** Every entry of a map, whatever its keys. */
   entries(): Map<string, Field> | undefined {
     const { node } = this.#place;
-    if (!isMap(node)) return this.fault(`${this.#what()} must hold fields with values`);
+    if (!isMap(node)) {
+      this.fault(`${this.#what()} must hold fields with values`);
+      return undefined;
+    }
     const found = new Map<string, Field>();
     for (const { key, value } of node.items) {
       const name = isScalar(key) ? String(key.value) : undefined;
-      if (name === undefined) return this.fault("a key must be a plain string");
+      if (name === undefined) {
+        this.fault("a key must be a plain string");
+        return undefined;
+      }
       const child = isNode(value) ? value : isNode(key) ? key : undefined;
       found.set(name, this.#child(name, child));
     }
@@ -78,8 +74,14 @@ export class Field {
   /** The items of a list that is not empty. */
   items(): Field[] | undefined {
     const { node } = this.#place;
-    if (!isSeq(node)) return this.fault(`${this.#what()} must be a list`);
-    if (node.items.length === 0) return this.fault(`${this.#what()} must not be empty`);
+    if (!isSeq(node)) {
+      this.fault(`${this.#what()} must be a list`);
+      return undefined;
+    }
+    if (node.items.length === 0) {
+      this.fault(`${this.#what()} must not be empty`);
+      return undefined;
+    }
     return node.items.map((item, i) => this.#item(i, isNode(item) ? item : undefined));
   }
 
@@ -91,24 +93,30 @@ export class Field {
   /** A scalar's value. */
   scalar(): string | number | boolean | undefined {
     const { node } = this.#place;
-    if (isAlias(node)) return this.fault("aliases are not taken: write the value out");
+    if (isAlias(node)) {
+      this.fault("aliases are not taken: write the value out");
+      return undefined;
+    }
     const value = isScalar(node) ? node.value : undefined;
     if (typeof value === "string" || typeof value === "number" || typeof value === "boolean") {
       return value;
     }
-    return this.fault(`${this.#what()} must be a single value`);
+    this.fault(`${this.#what()} must be a single value`);
+    return undefined;
   }
 
   string(): string | undefined {
     const value = this.scalar();
     if (value === undefined || typeof value === "string") return value;
-    return this.fault(`${this.#what()} must be a string, not ${String(value)}: put it in quotes`);
+    this.fault(`${this.#what()} must be a string, not ${String(value)}: put it in quotes`);
+    return undefined;
   }
 
   boolean(): boolean | undefined {
     const value = this.scalar();
     if (value === undefined || typeof value === "boolean") return value;
-    return this.fault(`${this.#what()} must be true or false`);
+    this.fault(`${this.#what()} must be true or false`);
+    return undefined;
   }
 
   /** A whole number between two, both included. */
@@ -119,7 +127,8 @@ export class Field {
     if (typeof number === "number" && Number.isInteger(number) && number >= low && number <= high) {
       return number;
     }
-    return this.fault(`${this.#what()} must be a whole number from ${low} to ${high}`);
+    this.fault(`${this.#what()} must be a whole number from ${low} to ${high}`);
+    return undefined;
   }
 
   #what(): string {

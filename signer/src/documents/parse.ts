@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { SignetError } from "@signet/contract";
-import { LineCounter, parseAllDocuments, type Document, type ParsedNode } from "yaml";
+import { isScalar, LineCounter, parseAllDocuments, type Document } from "yaml";
 import { readAccessPolicy } from "./access-policy.js";
 import { readDestination } from "./destination.js";
 import { KINDS, type PolicyDocument } from "./document.js";
@@ -62,7 +62,7 @@ function parseFile(
   });
   if (!Array.isArray(parsed)) return [];
   return parsed.flatMap((yaml) => {
-    if (!syntaxIsRight(yaml, whole, faults) || yaml.contents === null) return [];
+    if (!syntaxIsRight(yaml, whole, faults) || isEmpty(yaml)) return [];
     const field = new Field({ ...whole, node: yaml.contents }, faults);
     const document = readDocument(field, trustDomain);
     if (document === undefined) return [];
@@ -76,7 +76,11 @@ function parseFile(
   });
 }
 
-function syntaxIsRight(yaml: Document.Parsed<ParsedNode>, whole: Place, faults: Faults): boolean {
+function isEmpty({ contents }: Document.Parsed): boolean {
+  return contents === null || (isScalar(contents) && contents.value === null);
+}
+
+function syntaxIsRight(yaml: Document.Parsed, whole: Place, faults: Faults): boolean {
   for (const { code, message, pos } of yaml.errors) {
     const { line, col } = whole.lines.linePos(pos[0]);
     const fault = code === "DUPLICATE_KEY" ? "DOCUMENT_DUPLICATE" : "DOCUMENT_SYNTAX";
@@ -100,13 +104,15 @@ function checkKind(fields: Map<string, Field>): PolicyDocument["kind"] | undefin
   const version = fields.get("apiVersion");
   const text = version?.string();
   if (text !== undefined && text !== API_VERSION) {
-    return version?.fault(`apiVersion is ${API_VERSION}`, "DOCUMENT_KIND_UNKNOWN");
+    version?.fault(`apiVersion is ${API_VERSION}`, "DOCUMENT_KIND_UNKNOWN");
+    return undefined;
   }
   const field = fields.get("kind");
   const found = field?.string();
   const kind = KINDS.find((known) => known === found);
   if (kind === undefined && found !== undefined) {
-    return field?.fault(`kind is one of ${KINDS.join(", ")}`, "DOCUMENT_KIND_UNKNOWN");
+    field?.fault(`kind is one of ${KINDS.join(", ")}`, "DOCUMENT_KIND_UNKNOWN");
+    return undefined;
   }
   return text === undefined ? undefined : kind;
 }
@@ -119,12 +125,13 @@ function readName(
 ): string | undefined {
   if (kind === "TrustDomain") {
     // There is one, and its name is the signer's.
-    return metadata === undefined
-      ? trustDomain
-      : metadata.fault("a TrustDomain document has no metadata", "DOCUMENT_FIELD_UNKNOWN");
+    metadata?.fault("a TrustDomain document has no metadata", "DOCUMENT_FIELD_UNKNOWN");
+    return metadata === undefined ? trustDomain : undefined;
   }
-  if (metadata === undefined)
-    return document.fault("metadata is missing", "DOCUMENT_FIELD_MISSING");
+  if (metadata === undefined) {
+    document.fault("metadata is missing", "DOCUMENT_FIELD_MISSING");
+    return undefined;
+  }
   const name = metadata
     .fields(["name"], ["name"], {
       labels: "documents are told apart by name",

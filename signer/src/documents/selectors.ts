@@ -31,13 +31,15 @@ function path(value: Field): string | undefined {
   const plain = segments.every((part) => part !== "" && part !== "." && part !== "..");
   const fits = Buffer.byteLength(text) <= MAX_PATH && !text.includes("\0");
   if (text.startsWith("/") && plain && fits) return text;
-  return value.fault("it must be an absolute path without empty, '.' or '..' segments");
+  value.fault("it must be an absolute path without empty, '.' or '..' segments");
+  return undefined;
 }
 
 function sha256(value: Field): string | undefined {
   const text = value.string();
   if (text === undefined || /^[0-9a-f]{64}$/.test(text)) return text;
-  return value.fault("it must be a SHA-256: 64 lower-case hex digits");
+  value.fault("it must be a SHA-256: 64 lower-case hex digits");
+  return undefined;
 }
 
 /** The selectors of workloads, and how their values are read. */
@@ -61,12 +63,13 @@ function selector(key: string, value: Field, known: Readonly<Record<string, Read
   if (read === undefined) {
     const names = Object.keys(known).join(", ");
     const planned = PLANNED.test(key);
-    return value.fault(
+    value.fault(
       planned
         ? `the selector ${key} is not built in this version; there are ${names}`
         : `there is no selector ${JSON.stringify(key)}; there are ${names}`,
       planned ? "DOCUMENT_FIELD_NOT_BUILT" : "DOCUMENT_FIELD_UNKNOWN",
     );
+    return undefined;
   }
   const values = all(value.oneOrMore(), read);
   return values && { key, values: [...new Set(values)].sort() };
@@ -80,7 +83,10 @@ export function selectorSets(
   return all(field?.items(), (item) => {
     const entries = item.entries();
     if (entries === undefined) return undefined;
-    if (entries.size === 0) return item.fault("a set of selectors must not be empty");
+    if (entries.size === 0) {
+      item.fault("a set of selectors must not be empty");
+      return undefined;
+    }
     const read = [...entries].map(([key, value]) => selector(key, value, known));
     if (!read.every((one) => one !== undefined)) return undefined;
     return { selectors: read.sort((a, b) => (a.key < b.key ? -1 : 1)) };

@@ -47,11 +47,14 @@ export function readTrustDomain(name: string, spec: Field): TrustDomain | undefi
 function network(item: Field) {
   const text = item.string();
   const cidr = text === undefined ? undefined : parseCidr(text);
-  return typeof cidr === "string" ? item.fault(cidr) : cidr;
+  if (typeof cidr !== "string") return cidr;
+  item.fault(cidr);
+  return undefined;
 }
 
 function action(field: Field): "deny" | "audit" | undefined {
   const value = field.string();
   if (value === undefined || value === "deny" || value === "audit") return value;
-  return field.fault('unidentified is "deny" or "audit"');
+  field.fault('unidentified is "deny" or "audit"');
+  return undefined;
 }

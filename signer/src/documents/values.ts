@@ -15,9 +15,8 @@ const NAME = /^[a-z0-9](?:[a-z0-9.-]{0,61}[a-z0-9])?$/;
 export function documentName(field: Field): string | undefined {
   const name = field.string();
   if (name === undefined || NAME.test(name)) return name;
-  return field.fault(
-    "a name has 1 to 63 of a-z, 0-9, '-', '.', and begins and ends with a-z or 0-9",
-  );
+  field.fault("a name has 1 to 63 of a-z, 0-9, '-', '.', and begins and ends with a-z or 0-9");
+  return undefined;
 }
 
 /** A workload's SPIFFE ID from its path, "/shop/db". Exact IDs only. */
@@ -25,26 +24,27 @@ export function workloadId(field: Field, trustDomain: string): string | undefine
   const path = field.string();
   if (path === undefined) return undefined;
   if (path.includes("*")) {
-    return field.fault(
+    field.fault(
       "patterns are not built in this version: name each SPIFFE ID",
       "DOCUMENT_FIELD_NOT_BUILT",
     );
+    return undefined;
   }
   if (path.includes("{")) {
-    return field.fault(
+    field.fault(
       "templates are not built in this version: name each SPIFFE ID",
       "DOCUMENT_FIELD_NOT_BUILT",
     );
+    return undefined;
   }
   try {
     const id = spiffeIdOf(trustDomain, path);
     if (!isReserved(id)) return id;
-    return field.fault(
-      "paths under /signet/ are kept for Signet itself",
-      "DOCUMENT_SPIFFE_ID_RESERVED",
-    );
+    field.fault("paths under /signet/ are kept for Signet itself", "DOCUMENT_SPIFFE_ID_RESERVED");
+    return undefined;
   } catch (error) {
-    return field.fault(SignetError.from(error).message);
+    field.fault(SignetError.from(error).message);
+    return undefined;
   }
 }
 
@@ -53,16 +53,21 @@ export function duration(field: Field, low: number, high: number): number | unde
   const value = field.scalar();
   if (value === undefined) return undefined;
   const seconds = typeof value === "string" ? parseDuration(value) : undefined;
-  if (seconds === undefined) return field.fault('a duration is written as "20s", "90m" or "1h30m"');
+  if (seconds === undefined) {
+    field.fault('a duration is written as "20s", "90m" or "1h30m"');
+    return undefined;
+  }
   if (seconds >= low && seconds <= high) return seconds;
-  return field.fault(`it must be from ${low} to ${high} seconds`);
+  field.fault(`it must be from ${low} to ${high} seconds`);
+  return undefined;
 }
 
 /** A node's ID or group: one segment of a SPIFFE path. */
 export function segment(field: Field): string | undefined {
   const value = field.string();
   if (value === undefined || isPathSegment(value)) return value;
-  return field.fault("it must be one segment of A-Z, a-z, 0-9, '.', '-', '_'");
+  field.fault("it must be one segment of A-Z, a-z, 0-9, '.', '-', '_'");
+  return undefined;
 }
 
 /** A TCP port. */

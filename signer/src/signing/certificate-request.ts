@@ -82,7 +82,7 @@ type Names = Pick<CertificateRequest, "uris" | "hasOthers">;
 const NO_NAMES: Names = { uris: [], hasOthers: false };
 
 function readAttributes(attributes: DerReader): Names {
-  if (attributes.done) return NO_NAMES;
+  if (attributes.peek() === undefined) return NO_NAMES;
   const attribute = attributes.enter(TAG.sequence);
   const oid = oidText(attribute.read(TAG.oid).content);
   const values = attribute.enter(TAG.set);

@@ -84,7 +84,7 @@ export class Issuance {
     const { db } = this.#parts;
     const intents = await transaction(db, (trx) => each(orders, (order) => this.#open(trx, order)));
     const answers = await Promise.all(
-      orders.map((order, i) => {
+      orders.map(async (order, i): Promise<Answer> => {
         const intent = intents[i];
         return intent instanceof SignetError ? { error: intent } : this.#ask(order);
       }),

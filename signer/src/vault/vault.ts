@@ -72,7 +72,7 @@ export class Vault {
       endpoint: options.address,
       debug: silent, // Its DEBUG output prints secrets.
       "request-promise": { defaults: () => send },
-    } as nodeVault.VaultOptions);
+    });
     // Taken from the environment by node-vault; a token is given with each request instead.
     Object.assign(this.#client, { token: "", namespace: "", pathPrefix: "" });
   }

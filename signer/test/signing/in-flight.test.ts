@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import { expect } from "chai";
+import { SignetError } from "@signet/contract";
+import { InFlight } from "../../src/signing/in-flight.js";
+
+async function refused(promise: Promise<unknown>): Promise<boolean> {
+  return promise.then(
+    () => false,
+    (error: unknown) => error instanceof SignetError && error.code === "LIMIT_REACHED",
+  );
+}
+
+describe("what is in flight", () => {
+  it("is bounded for a node and in all, and makes room when it ends, however it ends", async () => {
+    const inFlight = new InFlight(5, 3);
+    let end: () => void = () => undefined;
+    const until = new Promise<void>((resolve) => (end = resolve));
+    const first = inFlight.run("a", 3, () => until);
+    expect(await refused(inFlight.run("a", 1, () => Promise.resolve()))).to.equal(true);
+    expect(await refused(inFlight.run("b", 3, () => Promise.resolve()))).to.equal(true);
+    await inFlight.run("b", 2, () => Promise.resolve());
+    const failing = inFlight.run("b", 2, () => Promise.reject(new Error("failed")));
+    await failing.catch(() => undefined);
+    await inFlight.run("b", 2, () => Promise.resolve());
+    end();
+    await first;
+    await inFlight.run("a", 3, () => Promise.resolve());
+  });
+});

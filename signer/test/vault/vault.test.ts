@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import { once } from "node:events";
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { inspect } from "node:util";
+import { expect } from "chai";
+import { SignetError } from "@signet/contract";
+import { Vault } from "../../src/vault/vault.js";
+
+const TOKEN = "hvs.secret-token-of-this-test";
+const RENEWED = { auth: { client_token: "t", lease_duration: 60, renewable: true } };
+
+type Handler = (request: IncomingMessage, response: ServerResponse) => void;
+
+function json(response: ServerResponse, status: number, body: object, headers = {}): void {
+  response.writeHead(status, { "Content-Type": "application/json", ...headers });
+  response.end(JSON.stringify(body));
+}
+
+describe("the Vault class", () => {
+  let server: Server;
+  let handler: Handler;
+  let requests: IncomingMessage[];
+  let vault: Vault;
+
+  beforeEach(async () => {
+    requests = [];
+    server = createServer((request, response) => {
+      requests.push(request);
+      request.resume();
+      handler(request, response);
+    });
+    server.listen(0, "127.0.0.1");
+    await once(server, "listening");
+    const address = server.address();
+    const port = typeof address === "object" ? (address?.port ?? 0) : 0;
+    vault = new Vault({
+      address: `http://127.0.0.1:${port}`,
+      timeoutMs: 300,
+      deadlineMs: 1_500,
+      maxConnections: 4,
+    });
+  });
+
+  afterEach(async () => {
+    vault.close();
+    server.closeAllConnections();
+    server.close();
+    await once(server, "close");
+  });
+
+  async function fault(): Promise<SignetError> {
+    try {
+      await vault.renew(TOKEN);
+    } catch (error) {
+      if (error instanceof SignetError) return error;
+      throw error;
+    }
+    throw new Error("it did not fail");
+  }
+
+  it("does not follow redirects, so that no other host gets the token", async () => {
+    let reached = false;
+    handler = ({ url }, response) => {
+      if (url === "/elsewhere") reached = true;
+      response.writeHead(307, { Location: "/elsewhere" });
+      response.end();
+    };
+    expect((await fault()).code).to.equal("VAULT_UNAVAILABLE");
+    expect(reached).to.equal(false);
+    expect(requests).to.have.length(1);
+  });
+
+  it("puts no token into its errors", async () => {
+    handler = (_, response) => json(response, 403, { errors: ["permission denied"] });
+    const error = await fault();
+    expect(error.code).to.equal("VAULT_DENIED");
+    expect(inspect(error, { depth: 20 })).not.to.include(TOKEN);
+  });
+
+  it("times out, and gives up at its deadline", async () => {
+    handler = () => undefined;
+    const start = performance.now();
+    const error = await fault();
+    expect(error.code).to.equal("VAULT_UNAVAILABLE");
+    expect(performance.now() - start).to.be.within(300, 2_500);
+    expect(requests.length).to.be.greaterThan(1);
+  });
+
+  it("tries again when Vault is sealed, and succeeds when it is not", async () => {
+    handler = (_, response) => {
+      if (requests.length < 3) json(response, 503, { errors: ["Vault is sealed"] });
+      else json(response, 200, RENEWED);
+    };
+    expect((await vault.renew(TOKEN)).ttl).to.equal(60);
+    expect(requests).to.have.length(3);
+  });
+
+  it("waits as long as Retry-After asks", async () => {
+    handler = (_, response) => {
+      if (requests.length === 1) json(response, 429, {}, { "Retry-After": "1" });
+      else json(response, 200, RENEWED);
+    };
+    const start = performance.now();
+    await vault.renew(TOKEN);
+    expect(performance.now() - start).to.be.at.least(950);
+  });
+
+  it("never tries again what was refused, and once what failed inside Vault", async () => {
+    handler = (_, response) => json(response, 400, { errors: ["bad role"] });
+    const refused = await fault();
+    expect(refused.code).to.equal("VAULT_REFUSED");
+    expect(refused.message).to.include("bad role");
+    expect(requests).to.have.length(1);
+    requests = [];
+    handler = (_, response) => json(response, 500, { errors: ["internal error"] });
+    expect((await fault()).code).to.equal("VAULT_UNAVAILABLE");
+    expect(requests).to.have.length(2);
+  });
+
+  it("keeps its connections", async () => {
+    handler = (_, response) => json(response, 200, RENEWED);
+    await vault.renew(TOKEN);
+    await vault.renew(TOKEN);
+    expect(requests[0]?.socket).to.equal(requests[1]?.socket);
+  });
+
+  it("sends each token with its own request only", async () => {
+    handler = (_, response) => json(response, 200, RENEWED);
+    await vault.renew("first");
+    await vault.renew("second");
+    await vault.login("role", "secret");
+    const tokens = requests.map(({ headers }) => headers["x-vault-token"]);
+    expect(tokens).to.deep.equal(["first", "second", undefined]);
+  });
+
+  it("believes no answer that lacks what it must have, such as an empty one", async () => {
+    for (const answer of [{}, { auth: null }, { auth: { client_token: "" } }]) {
+      handler = (_, response) => json(response, 200, answer);
+      expect((await fault()).code).to.equal("VAULT_UNAVAILABLE");
+    }
+    handler = (_, response) => void response.writeHead(204).end();
+    expect((await fault()).code).to.equal("VAULT_UNAVAILABLE");
+  });
+
+  it("stops asking for a while after many failures", async () => {
+    handler = (_, response) => json(response, 503, {});
+    await Promise.all([fault(), fault(), fault()]);
+    requests = [];
+    expect((await fault()).code).to.equal("VAULT_UNAVAILABLE");
+    expect(requests.length).to.be.at.most(1);
+  });
+});
