@@ -53,15 +53,20 @@ export class Issuance {
     this.#parts = parts;
   }
 
-  /** Takes over what the kernel has: after a start, or when messages were lost. */
+  /**
+   * Takes over what the kernel has: after a start, when messages were lost, or when certificates may
+   * have been revoked. Moments that were drawn already stay.
+   */
   resume(identities: readonly IdentityGetReply[]): void {
     for (const reply of identities) {
       const { id } = demand(reply, "id");
       const identity = this.#identity(id);
       if (identity.signing !== undefined) continue;
       identity.hasCertificate = reply.notAfter !== undefined;
-      if (reply.revoked === true) identity.refused = true;
-      else this.#schedule(identity, this.#resumeAt(reply));
+      if (reply.revoked === true) this.#suspend(identity);
+      else if (identity.cancelTimer === undefined) {
+        this.#schedule(identity, this.#resumeAt(reply));
+      }
     }
   }
 
@@ -70,6 +75,7 @@ export class Issuance {
     const request = demand(event, "id", "spiffeId", "entryId", "generation", "csr");
     const identity = this.#identity(request.id);
     identity.cancelTimer?.();
+    delete identity.cancelTimer;
     identity.signing = request.generation;
     identity.refused = false;
     void this.#attempt(identity, request, 1);
@@ -99,6 +105,12 @@ export class Issuance {
     };
     this.#identities.set(id, identity);
     return identity;
+  }
+
+  #suspend(identity: Identity): void {
+    identity.cancelTimer?.();
+    delete identity.cancelTimer;
+    identity.refused = true;
   }
 
   /** The kernel doesn't know when a certificate was issued; NotBefore is a little earlier. */

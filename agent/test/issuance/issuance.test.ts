@@ -164,6 +164,19 @@ describe("issuance", () => {
     expect(kernel.filter((line) => line === "renew 1").length).to.be.greaterThan(1);
   });
 
+  it("replaces a certificate that was revoked, and leaves the moments of others alone", async () => {
+    const { clock, kernel, issuance } = setUp();
+    const now = BigInt(START / 1000);
+    const other = { id: 2, notBefore: now, notAfter: now + 3600n };
+    issuance.resume([{ id: 1, notBefore: now, notAfter: now + 3600n }, other]);
+    const [, drawn] = clock.due;
+    issuance.resume([{ id: 1, notBefore: now, notAfter: now + 3600n, revoked: true }, other]);
+    expect(clock.due).to.deep.equal([drawn]);
+    issuance.reconsider();
+    await settle();
+    expect(kernel).to.deep.equal(["renew 1"]);
+  });
+
   it("resumes after a restart: certificates in force by their time, what waits at once", async () => {
     const { clock, kernel, issuance } = setUp();
     const now = BigInt(START / 1000);
