@@ -31,6 +31,13 @@ export interface LeafOptions {
   readonly extra?: x509.Extension[];
 }
 
+/** What a subordinate authority's certificate says. */
+export interface IssuerOptions {
+  readonly pathLength?: number;
+  readonly usage?: x509.KeyUsageFlags;
+  readonly extra?: x509.Extension[];
+}
+
 /** A certificate authority that signs whatever a test asks of it, wrong things included. */
 export class Authority {
   private constructor(
@@ -61,9 +68,9 @@ export class Authority {
   }
 
   /** A subordinate authority. */
-  async issuer(name: string): Promise<Authority> {
+  async issuer(name: string, options: IssuerOptions = {}): Promise<Authority> {
     const keys = await webcrypto.subtle.generateKey(ALGORITHM, true, ["sign", "verify"]);
-    const certificate = await this.sign(`CN=${name}`, keys.publicKey, caExtensions(), {});
+    const certificate = await this.sign(`CN=${name}`, keys.publicKey, caExtensions(options), {});
     return new Authority(certificate, keys);
   }
 
@@ -100,10 +107,11 @@ export class Authority {
   }
 }
 
-function caExtensions(): x509.Extension[] {
+function caExtensions({ pathLength, usage, extra = [] }: IssuerOptions = {}): x509.Extension[] {
   return [
-    new x509.BasicConstraintsExtension(true, undefined, true),
-    new x509.KeyUsagesExtension(KeyUsageFlags.keyCertSign, true),
+    new x509.BasicConstraintsExtension(true, pathLength, true),
+    new x509.KeyUsagesExtension(usage ?? KeyUsageFlags.keyCertSign, true),
+    ...extra,
   ];
 }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import { Extension, KeyUsageFlags } from "@peculiar/x509";
 import { expect } from "chai";
 import { SignetError } from "../src/signet-error.js";
 import { checkSvidChain } from "../src/svid-chain.js";
@@ -41,6 +42,24 @@ describe("SVID chain", () => {
     const { der } = await issuer.leaf(ID);
     const { der: above } = await issuer.leaf(ID);
     refused([der, above, issuer.der], [root.der], "SVID_CHAIN");
+  });
+
+  it("is refused when it is longer than an issuer's path length allows", async () => {
+    const last = await root.issuer("last", { pathLength: 0 });
+    const direct = await last.leaf(ID);
+    expect(checkSvidChain([direct.der, last.der], [root.der], new Date()).spiffeId).to.equal(ID);
+    const below = await last.issuer("below");
+    const { der } = await below.leaf(ID);
+    refused([der, below.der, last.der], [root.der], "SVID_CHAIN");
+  });
+
+  it("is refused when an issuer may not sign certificates, or has a critical extension nobody knows", async () => {
+    const strange = new Extension("1.2.3.4", true, Buffer.from("0500", "hex"));
+    for (const options of [{ usage: KeyUsageFlags.cRLSign }, { extra: [strange] }]) {
+      const wrong = await root.issuer("wrong", options);
+      const { der } = await wrong.leaf(ID);
+      refused([der, wrong.der], [root.der], "SVID_CHAIN");
+    }
   });
 
   it("is refused outside the leaf's time", async () => {
