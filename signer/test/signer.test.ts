@@ -1,10 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { execFileSync } from "node:child_process";
+import type { KeyObject } from "node:crypto";
 import { statSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "chai";
-import { checkSvidChain, SignetError, type messages } from "@signet/contract";
+import {
+  AdminService,
+  checkSvidChain,
+  NodeService,
+  signerChannelCredentials,
+  SignetError,
+  toPem,
+  type messages,
+} from "@signet/contract";
+import { administrator } from "@signet/vault-config";
 import { VaultServer } from "../../test/vault/server.js";
 import { makeRequest, withBadSignature } from "./certificate-requests.js";
 import { TcpGate } from "./tcp-gate.js";
@@ -19,6 +29,9 @@ import {
 
 const WEB = `spiffe://${TRUST_DOMAIN}/app/web`;
 const DB = `spiffe://${TRUST_DOMAIN}/app/db`;
+
+// What TLS refuses shows as an alert or as a closed connection.
+const NO_CONNECTION = /^(PEER_UNAUTHENTICATED|SIGNER_UNAVAILABLE)$/;
 
 /** The code that a promise is refused with. */
 async function refusal(promise: Promise<unknown>): Promise<string> {
@@ -379,6 +392,70 @@ spec: {addresses: ["10.1.0.7:5432"], identities: [/app/db]}
       expect(code).to.equal("NODE_BANNED");
       expect(await refusal(svid(node, "web"))).to.equal("NODE_BANNED");
       expect(await refusal(signer.join("bad"))).to.equal("NODE_BANNED");
+    });
+  });
+
+  describe("who is who", () => {
+    /** What a client with a certificate (PEM) is told by the nodes' listener. */
+    async function asClient(
+      Service: typeof NodeService | typeof AdminService,
+      method: string,
+      identity?: { chain: Buffer; key: Buffer },
+    ): Promise<string> {
+      const roots = Buffer.from(toPem(await signer.root()));
+      const trust = signerChannelCredentials({ roots, identity, trustDomain: TRUST_DOMAIN });
+      const client = new Service(`127.0.0.1:${signer.signer.ports.nodes}`, trust);
+      const code = await refusal(ask(client, method, {}));
+      client.close();
+      return code;
+    }
+
+    function pemOf(key: KeyObject): Buffer {
+      return Buffer.from(key.export({ type: "pkcs8", format: "pem" }));
+    }
+
+    it("an administrator's certificate from Vault may administrate, until it is banned", async () => {
+      const { chain, key } = await administrator(vault.operator, TRUST_DOMAIN, "ada", "1h");
+      const identity = { chain: Buffer.from(chain), key: Buffer.from(key) };
+      expect(await asClient(AdminService, "ListNodes", identity)).to.equal("not refused");
+      expect(await asClient(NodeService, "SignSvids", identity)).to.equal("PEER_NOT_NODE");
+      await signer.revoke({ spiffeId: `spiffe://${TRUST_DOMAIN}/signet/admin/ada` });
+      expect(await asClient(AdminService, "ListNodes", identity)).to.equal("IDENTITY_REVOKED");
+    });
+
+    it("a node may not administrate", async () => {
+      const chain = Buffer.from(web.certificate.chain.map(toPem).join(""));
+      const identity = { chain, key: pemOf(web.privateKey) };
+      for (const method of ["ListNodes", "CreateToken", "Apply", "Revoke", "ListEntries"]) {
+        expect(await asClient(AdminService, method, identity), method).to.equal("PEER_NOT_ADMIN");
+      }
+    });
+
+    it("a workload can't even connect, as its root is another", async () => {
+      const { csr, privateKey } = await makeRequest({ uris: [WEB] });
+      const [result] = await web.sign({ entryId: await signer.entry("web"), csr });
+      const chain = Buffer.from((result?.svid?.chain ?? []).map(toPem).join(""));
+      const identity = { chain, key: pemOf(privateKey) };
+      expect(await asClient(NodeService, "SignSvids", identity)).to.match(NO_CONNECTION);
+    });
+
+    it("nobody without a certificate can connect", async () => {
+      expect(await asClient(AdminService, "ListNodes")).to.match(NO_CONNECTION);
+      expect(await asClient(NodeService, "SignSvids")).to.match(NO_CONNECTION);
+    });
+
+    it("a forged node certificate fails, because the signer does not know its serial", async () => {
+      const { csr, privateKey } = await makeRequest();
+      const uri = `spiffe://${TRUST_DOMAIN}/signet/node/web-1`;
+      const forged = await vault.operator.write("signet-control/sign/node", {
+        csr: `-----BEGIN CERTIFICATE REQUEST-----\n${csr.toString("base64")}\n-----END CERTIFICATE REQUEST-----`,
+        uri_sans: uri,
+        format: "pem",
+      });
+      const issuers = forged["ca_chain"] as string[];
+      const chain = Buffer.from([forged["certificate"], ...issuers].join("\n"));
+      const identity = { chain, key: pemOf(privateKey) };
+      expect(await asClient(NodeService, "SignSvids", identity)).to.equal("NODE_SERIAL_STALE");
     });
   });
 

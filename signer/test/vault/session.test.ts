@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect } from "chai";
+import { SignetError } from "@signet/contract";
+import { VaultServer } from "../../../test/vault/server.js";
+import { createLogger } from "../../src/log.js";
+import { AppRole } from "../../src/vault/app-role.js";
+import { VaultSession } from "../../src/vault/session.js";
+import { Vault } from "../../src/vault/vault.js";
+import { eventually } from "../running-signer.js";
+
+describe("a session with Vault", function () {
+  this.timeout(30_000);
+  let server: VaultServer;
+  let vault: Vault;
+  let folder: string;
+  let session: VaultSession;
+
+  before(async () => {
+    server = await VaultServer.start();
+    await server.configure("session.test");
+    vault = new Vault({
+      address: server.address,
+      timeoutMs: 2_000,
+      deadlineMs: 4_000,
+      maxConnections: 4,
+    });
+  });
+
+  beforeEach(async () => {
+    folder = mkdtempSync(join(tmpdir(), "signet-session-"));
+    await server.credentials(folder);
+    session = new VaultSession(vault, role(), createLogger("silent"));
+  });
+
+  afterEach(async () => {
+    await session.close();
+    rmSync(folder, { recursive: true });
+  });
+
+  after(async () => {
+    vault.close();
+    await server.stop();
+  });
+
+  function role(): AppRole {
+    return new AppRole(vault, {
+      roleIdFile: join(folder, "signing.role-id"),
+      secretIdFile: "",
+      wrappedSecretIdFile: join(folder, "signing.wrapped-secret-id"),
+    });
+  }
+
+  it("logs in once, however many ask at the same time", async () => {
+    const tokens = await Promise.all(
+      Array.from({ length: 8 }, () => session.with((token) => Promise.resolve(token))),
+    );
+    expect(new Set(tokens).size).to.equal(1);
+  });
+
+  it("logs in again when its token was revoked, with the SecretID that it unwrapped", async () => {
+    const first = await session.with((token) => Promise.resolve(token));
+    await server.operator.write("auth/token/revoke", { token: first });
+    const tokens: string[] = [];
+    await session.with(async (token) => {
+      tokens.push(token);
+      return vault.renew(token);
+    });
+    expect(tokens[0]).to.equal(first);
+    expect(tokens).to.have.length(2);
+  });
+
+  it("says that a wrapping token was opened by someone else", async () => {
+    const wrapping = readFileSync(join(folder, "signing.wrapped-secret-id"), "utf8").trim();
+    await vault.unwrapSecretId(wrapping);
+    let error: unknown;
+    await session.with(() => Promise.resolve()).catch((caught: unknown) => (error = caught));
+    expect(error).to.be.instanceOf(SignetError).with.property("code", "VAULT_LOGIN_FAILED");
+    expect(String(error)).to.include("someone else").and.not.to.include(wrapping);
+  });
+
+  it("says that a file of its credentials is empty", async () => {
+    writeFileSync(join(folder, "signing.role-id"), "");
+    let error: unknown;
+    await session.with(() => Promise.resolve()).catch((caught: unknown) => (error = caught));
+    expect(error).to.be.instanceOf(SignetError).with.property("code", "CONFIG_UNREADABLE");
+  });
+
+  it("renews its token before it ends, and logs in again at its longest life", async () => {
+    const path = "auth/approle/role/signet-signing";
+    await server.operator.write(path, { token_ttl: "2s", token_max_ttl: "5s" });
+    try {
+      const first = await session.with((token) => Promise.resolve(token));
+      const start = Date.now();
+      await eventually(async () => {
+        const token = await session.with((current) => Promise.resolve(current));
+        await vault.renew(token); // It is good at every moment.
+        return token !== first;
+      }, 10_000);
+      expect(Date.now() - start).to.be.greaterThan(2_000);
+    } finally {
+      await server.operator.write(path, { token_ttl: "1h", token_max_ttl: "24h" });
+    }
+  });
+});
