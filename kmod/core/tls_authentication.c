@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Keys, certificates and proofs: the part of a handshake that both roles do alike (RFC 8446, 4.4). */
+/* Keys, certificates and proofs: the part of a handshake that both roles do alike. */
 #include "tls_internal.h"
 
 #define SIGNED_PADDING 64

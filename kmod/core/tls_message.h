@@ -19,7 +19,7 @@ struct signet_reader signet_reader(const u8 *data, size_t len);
 u32 signet_read_number(struct signet_reader *reader, unsigned int width);
 /* @len bytes, NULL when there are fewer. */
 const u8 *signet_read_bytes(struct signet_reader *reader, size_t len);
-/* A vector with a length of @width bytes; fails when it is shorter than @min or longer than @max. */
+/* A vector whose length has @width bytes; fails when shorter than @min or longer than @max. */
 struct signet_bytes signet_read_vector(struct signet_reader *reader, unsigned int width, size_t min,
 				       size_t max);
 /* True when everything was read and nothing failed. */

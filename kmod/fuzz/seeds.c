@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Usage: seeds DIRECTORY
+ * Writes the corpus to start from, out of real handshakes: DIRECTORY/tls_message_fuzz has the
+ * content of every record, DIRECTORY/tls_input_fuzz the first flight to each side.
+ */
+#include "../test/tls_fixture.h"
+#include "random.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+
+static const char *directory;
+static unsigned int written;
+static unsigned int seen[2];
+
+static void write_seed(const char *fuzzer, const u8 *head, size_t head_len, const u8 *data,
+		       size_t len)
+{
+	char path[512];
+	FILE *file;
+
+	snprintf(path, sizeof(path), "%s/%s", directory, fuzzer);
+	mkdir(path, 0755);
+	snprintf(path, sizeof(path), "%s/%s/%02u", directory, fuzzer, written++);
+	file = fopen(path, "w");
+	if (!file || fwrite(head, 1, head_len, file) != head_len ||
+	    fwrite(data, 1, len, file) != len || fclose(file)) {
+		perror(path);
+		exit(1);
+	}
+}
+
+static void keep(struct wire *wire, struct wire_content *content)
+{
+	bool to_client = content->to == wire->client;
+	u8 head[] = { seen[to_client]++ << 1 | to_client, content->type };
+	u8 raw[] = { to_client, content->type, 3, 3, content->len >> 8, content->len };
+
+	write_seed("tls_message_fuzz", head, sizeof(head), content->data, content->len);
+	if (!content->to->rx.on)
+		write_seed("tls_input_fuzz", raw, sizeof(raw), content->data, content->len);
+}
+
+int main(int argc, char **argv)
+{
+	struct signet_tls_parameters retry = {
+		.ciphers = { SIGNET_CHACHA20_POLY1305_SHA256 },
+		.cipher_count = 1,
+		.groups = { SIGNET_SECP256R1 },
+		.group_count = 1,
+		.share_count = 1,
+		.alpn = true,
+	};
+	unsigned int i;
+
+	if (argc != 2)
+		return 2;
+	directory = argv[1];
+	mkdir(directory, 0755);
+	for (i = 0; i < 2; i++) {
+		struct fixture fixture;
+
+		fuzz_random_reset();
+		fixture_init(&fixture);
+		fixture.wire.edit = keep;
+		if (i)
+			fixture.server.parameters = &retry;
+		memset(seen, 0, sizeof(seen));
+		if (!fixture_start(&fixture))
+			return 1;
+		wire_run(&fixture.wire);
+		fixture_free(&fixture);
+	}
+	fixture_end();
+	return 0;
+}
