@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The vectors that the TypeScript parser is held to as well. */
+#include "../core/x509.h"
+#include "test.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#define VECTORS "../../contract/vectors/spiffe-ids.txt"
+
+/* Each line: ok or bad, the ID in hexadecimal, and what it is or what is wrong with it. */
+int main(void)
+{
+	static char line[16384];
+	FILE *file = fopen(VECTORS, "r");
+	size_t count = 0;
+
+	CHECK(file, VECTORS " can't be opened");
+	while (file && fgets(line, sizeof(line), file)) {
+		char *verdict = line, *hex, *kind, *end;
+		size_t len, path = 0;
+		u8 *id;
+		bool ok;
+
+		if (line[0] == '#' || line[0] == '\n')
+			continue;
+		hex = strchr(verdict, '\t');
+		kind = hex ? strchr(hex + 1, '\t') : NULL;
+		if (!CHECK(kind, "line %zu has no three columns", count))
+			continue;
+		*hex++ = '\0';
+		*kind++ = '\0';
+		end = strchr(kind, '\n');
+		if (end)
+			*end = '\0';
+		id = malloc(strlen(hex) / 2 + 1);
+		len = test_hex(hex, id, strlen(hex) / 2 + 1);
+		ok = signet_spiffe_id_valid((const char *)id, len, &path);
+		CHECK(ok == !strcmp(verdict, "ok"), "%.*s: %s", (int)len, id, kind);
+		if (ok) {
+			CHECK((path == len) == !strcmp(kind, "trust-domain"), "%.*s: %s", (int)len,
+			      id, kind);
+			CHECK(signet_spiffe_id_reserved((const char *)id, len, path) ==
+			      !strcmp(kind, "reserved"), "%.*s: %s", (int)len, id, kind);
+		}
+		free(id);
+		count++;
+	}
+	if (file)
+		fclose(file);
+	CHECK(count >= 100, "only %zu vectors", count);
+	return test_end("spiffe_id");
+}
