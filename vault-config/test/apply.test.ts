@@ -22,9 +22,13 @@ describe("vault-config", function () {
   let csr: string;
   const actions: string[] = [];
 
+  function operatorOf({ address, token }: VaultServer): Vault {
+    return new Vault({ address, token });
+  }
+
   async function login(name: string): Promise<Vault> {
     const role = `auth/approle/role/signet-${name}`;
-    const { operator } = server;
+    const operator = operatorOf(server);
     const roleId = (await operator.read(`${role}/role-id`))?.["role_id"];
     const secret = await operator.write(`${role}/secret-id`, {});
     const response = await fetch(`${server.address}/v1/auth/approle/login`, {
@@ -38,7 +42,7 @@ describe("vault-config", function () {
   before(async () => {
     server = await VaultServer.start();
     folder = mkdtempSync(join(tmpdir(), "signet-vault-config-"));
-    await applyVaultConfig(server.operator, TD, (action) => actions.push(action));
+    await applyVaultConfig(operatorOf(server), TD, (action) => actions.push(action));
     signing = await login("signing");
     revocation = await login("revocation");
     const key = join(folder, "key.pem");
@@ -66,26 +70,26 @@ describe("vault-config", function () {
   it("changes nothing when it runs again", async () => {
     expect(new Set(actions)).to.deep.equal(new Set(["created"]));
     const again: string[] = [];
-    await applyVaultConfig(server.operator, TD, (action) => again.push(action));
+    await applyVaultConfig(operatorOf(server), TD, (action) => again.push(action));
     expect(again).to.have.length(actions.length);
     expect(new Set(again)).to.deep.equal(new Set(["unchanged"]));
   });
 
   it("puts right what was changed by hand", async () => {
     const path = "signet-workload/roles/svid";
-    const role = (await server.operator.read(path)) ?? {};
-    await server.operator.write(path, { ...role, allow_any_name: true });
+    const role = (await operatorOf(server).read(path)) ?? {};
+    await operatorOf(server).write(path, { ...role, allow_any_name: true });
     const changed: string[] = [];
-    await applyVaultConfig(server.operator, TD, (action, what) => {
+    await applyVaultConfig(operatorOf(server), TD, (action, what) => {
       if (action !== "unchanged") changed.push(`${action} ${what}`);
     });
     expect(changed).to.deep.equal([`changed ${path}`]);
-    expect((await server.operator.read(path))?.["allow_any_name"]).to.equal(false);
+    expect((await operatorOf(server).read(path))?.["allow_any_name"]).to.equal(false);
   });
 
   it("makes two roots that do not know each other", async () => {
     const root = async (mount: string) =>
-      (await server.operator.read(`${mount}/cert/ca`))?.["certificate"];
+      (await operatorOf(server).read(`${mount}/cert/ca`))?.["certificate"];
     expect(await root("signet-workload-root")).not.to.equal(await root("signet-control-root"));
   });
 
@@ -146,7 +150,7 @@ describe("vault-config", function () {
 
   it("writes credentials that only their owner reads, the SecretID wrapped", async () => {
     const out = join(folder, "credentials");
-    await writeCredentials(server.operator, out, 60);
+    await writeCredentials(operatorOf(server), out, 60);
     for (const name of ["signing", "revocation"]) {
       const file = join(out, `${name}.wrapped-secret-id`);
       expect(statSync(file).mode & 0o777).to.equal(0o600);
@@ -160,7 +164,7 @@ describe("vault-config", function () {
 
   it("makes an administrator's certificate as SPIFFE wants it, under the control plane's root", async () => {
     const out = join(folder, "admin");
-    await writeAdministrator(await administrator(server.operator, TD, "ada", "1h"), out);
+    await writeAdministrator(await administrator(operatorOf(server), TD, "ada", "1h"), out);
     const crt = join(out, "admin.crt");
     const root = join(out, "control-plane-ca.pem");
     const verify = ["verify", "-CAfile", root, "-untrusted", crt, crt];
@@ -174,9 +178,9 @@ describe("vault-config", function () {
   it("will not take over a mount of another type", async () => {
     const other = await VaultServer.start();
     try {
-      await other.operator.write("sys/mounts/signet-workload-root", { type: "kv" });
+      await operatorOf(other).write("sys/mounts/signet-workload-root", { type: "kv" });
       let message = "";
-      await applyVaultConfig(other.operator, TD, () => undefined).catch((error: unknown) => {
+      await applyVaultConfig(operatorOf(other), TD, () => undefined).catch((error: unknown) => {
         message = String(error);
       });
       expect(message).to.include("signet-workload-root is a mount of type kv");
@@ -187,7 +191,7 @@ describe("vault-config", function () {
 
   it("refuses a trust domain that is none", async () => {
     let message = "";
-    await applyVaultConfig(server.operator, "a/b", () => undefined).catch((error: unknown) => {
+    await applyVaultConfig(operatorOf(server), "a/b", () => undefined).catch((error: unknown) => {
       message = String(error);
     });
     expect(message).to.include("not a trust domain");

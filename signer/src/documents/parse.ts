@@ -63,7 +63,7 @@ function parseFile(
   if (!Array.isArray(parsed)) return [];
   return parsed.flatMap((yaml) => {
     if (!syntaxIsRight(yaml, whole, faults) || isEmpty(yaml)) return [];
-    const field = new Field({ ...whole, node: yaml.contents }, faults);
+    const field = new Field({ ...whole, node: yaml.contents ?? undefined }, faults);
     const document = readDocument(field, trustDomain);
     if (document === undefined) return [];
     const key = `${document.kind} ${document.name}`;
