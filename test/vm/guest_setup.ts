@@ -55,7 +55,9 @@ export function guestSetupScript(
     "mount -t cgroup2 cgroup2 /sys/fs/cgroup",
     "mount -t debugfs debugfs /sys/kernel/debug",
     "mount -t tracefs tracefs /sys/kernel/tracing 2>/dev/null || :",
-    ...(kernel.modules === undefined ? [] : [`mount -o bind ${quote(kernel.modules)} /lib/modules`]),
+    ...(kernel.modules === undefined
+      ? []
+      : [`mount -o bind ${quote(kernel.modules)} /lib/modules`]),
     "ln -sf /proc/self/fd /dev/fd",
     `hostname ${self.name}`,
     `printf '%s\\n' ${["127.0.0.1 localhost", "::1 localhost", ...names(lab)].map(quote).join(" ")} > /etc/hosts`,

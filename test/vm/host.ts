@@ -119,8 +119,8 @@ export class Host {
    */
   async checkKernelLog(): Promise<void> {
     const leaks = this.#parts.flavour === "debug" ? await this.#leaks() : "";
-    const problem = kernelProblem(this.log()) ?? leaks;
-    if (problem !== "") throw new Error(`${this.name}'s kernel reports:\n${problem}`);
+    const problem = leaks === "" ? kernelProblem(this.log()) : leaks;
+    if (problem !== undefined) throw new Error(`${this.name}'s kernel reports:\n${problem}`);
   }
 
   async #leaks(): Promise<string> {

@@ -29,7 +29,7 @@ export async function debugKernel(): Promise<Kernel> {
   return {
     flavour: "debug",
     release: readFileSync(join(buildDir, "include/config/kernel.release"), "utf8").trim(),
-    image: join(buildDir, "vmlinux"),
+    image: join(buildDir, "arch/x86/boot/bzImage"),
     modules: undefined,
     buildDir,
   };
@@ -48,7 +48,7 @@ async function build(folder: string): Promise<void> {
   await runLogged(["tar", "-xf", ARCHIVE, "-C", source, "--strip-components=1"], { log });
   await make(`KCONFIG_ALLCONFIG=${CONFIG}`, "allnoconfig");
   requireOptions(readFileSync(join(output, ".config"), "utf8"));
-  await make("vmlinux", "modules");
+  await make("bzImage", "modules");
   for (const name of NEEDED_ONCE) rmSync(join(source, name), { recursive: true });
   writeFileSync(join(folder, COMPLETE), "");
 }

@@ -8,7 +8,7 @@ export interface Kernel {
   readonly flavour: KernelFlavour;
   /** What `uname -r` prints in the guest. */
   readonly release: string;
-  /** The uncompressed vmlinux: an emulated CPU takes seconds to decompress one. */
+  /** What QEMU boots; nothing that an emulated CPU takes seconds to decompress. */
   readonly image: string;
   /** The folder that becomes /lib/modules in the guest; undefined where everything is built in. */
   readonly modules: string | undefined;
