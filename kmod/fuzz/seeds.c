@@ -2,8 +2,10 @@
 /*
  * Usage: seeds DIRECTORY
  * Writes the corpus to start from, out of real handshakes: DIRECTORY/tls_message_fuzz has the
- * content of every record, DIRECTORY/tls_input_fuzz the first flight to each side.
+ * content of every record, DIRECTORY/tls_input_fuzz the first flight to each side. The others have
+ * certificates, chains and SPIFFE IDs.
  */
+#include "../test/certificate_fixture.h"
 #include "../test/tls_fixture.h"
 #include "random.h"
 
@@ -43,6 +45,38 @@ static void keep(struct wire *wire, struct wire_content *content)
 		write_seed("tls_input_fuzz", raw, sizeof(raw), content->data, content->len);
 }
 
+/* A chain for each kind of root, its certificates, and the leaf's SPIFFE ID. */
+static void keep_certificates(void)
+{
+	static const char *const keys[] = { "P-256", "P-384", "RSA-2048" };
+	struct certificate_order root = root_order, issuer = issuer_order;
+	struct test_certificate *made[3];
+	u8 chain[3 * 1536], *at;
+	unsigned int i, j;
+
+	fuzz_random_reset();
+	issuer.name_constraints = "critical,permitted;URI:demo.test,permitted;DNS:demo.test";
+	for (i = 0; i < ARRAY_SIZE(keys); i++) {
+		root.key = keys[i];
+		made[2] = certificate_make(&root, NULL);
+		made[1] = certificate_make(&issuer, made[2]);
+		made[0] = certificate_make(&leaf_order, made[1]);
+		for (j = 0, at = chain; j < 3; j++) {
+			struct signet_bytes der = certificate_der(made[j]);
+
+			*at++ = der.len >> 8;
+			*at++ = (u8)der.len;
+			memcpy(at, der.data, der.len);
+			write_seed("certificate_fuzz", at, 0, at, der.len);
+			at += der.len;
+			certificate_free(made[j]);
+		}
+		write_seed("chain_fuzz", chain, 0, chain, at - chain);
+	}
+	at = (u8 *)"spiffe://demo.test/demo/web";
+	write_seed("spiffe_id_fuzz", at, 0, at, strlen((char *)at));
+}
+
 int main(int argc, char **argv)
 {
 	struct signet_tls_parameters retry = {
@@ -74,5 +108,6 @@ int main(int argc, char **argv)
 		fixture_free(&fixture);
 	}
 	fixture_end();
+	keep_certificates();
 	return 0;
 }
