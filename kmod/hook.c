@@ -336,9 +336,12 @@ static void signet_bounce_accepts(struct sock *sk)
 	struct wait_queue_entry *entry;
 
 	spin_lock_irq(&head->lock);
-	list_for_each_entry(entry, &head->head, entry)
-		if (entry->func == autoremove_wake_function && entry->flags & WQ_FLAG_EXCLUSIVE)
-			set_notify_signal(entry->private);
+	list_for_each_entry(entry, &head->head, entry) {
+		if (entry->func != autoremove_wake_function || !(entry->flags & WQ_FLAG_EXCLUSIVE))
+			continue;
+		set_tsk_thread_flag(entry->private, TIF_NOTIFY_SIGNAL);
+		wake_up_process(entry->private);
+	}
 	spin_unlock_irq(&head->lock);
 }
 
