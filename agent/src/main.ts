@@ -13,7 +13,7 @@ try {
   if (help) {
     process.stdout.write(HELP);
   } else {
-    const config = loadConfig(file, process.env);
+    const config = await loadConfig(file, process.env);
     log = createLog(config.log.level);
     await runAgent(config, log, systemClock, stopSignal(log));
     log.info("stopped; what is in the kernel stays in force");

@@ -24,9 +24,9 @@ describe("the agent's configuration", () => {
     return path;
   }
 
-  function fault(run: () => unknown): string {
+  async function fault(run: () => unknown): Promise<string> {
     try {
-      run();
+      await run();
     } catch (error) {
       const { code, message } = error as { code: string; message: string };
       return `${code} ${message}`;
@@ -34,9 +34,9 @@ describe("the agent's configuration", () => {
     return "accepted";
   }
 
-  it("comes from a file, and the environment wins", () => {
+  it("comes from a file, and the environment wins", async () => {
     const path = file("signer: {address: 'signer:8443'}\nstateDir: /run/a\nbindNetns: true\n");
-    const config = loadConfig(path, { SIGNET_STATE_DIR: "/run/b" });
+    const config = await loadConfig(path, { SIGNET_STATE_DIR: "/run/b" });
     expect(config.signer.address).to.equal("signer:8443");
     expect(config.stateDir).to.equal("/run/b");
     expect(config.bindNetns).to.equal(true);
@@ -59,32 +59,37 @@ describe("the agent's configuration", () => {
     "no YAML": ["a: [", /^CONFIG_INVALID .*not valid YAML/],
   };
   for (const [name, [content, expected]] of Object.entries(bad)) {
-    it(`is refused with ${name}`, () => {
-      expect(fault(() => loadConfig(file(content), {}))).to.match(expected);
+    it(`is refused with ${name}`, async () => {
+      expect(await fault(() => loadConfig(file(content), {}))).to.match(expected);
     });
   }
 
-  it("is refused when its file is absent", () => {
-    expect(fault(() => loadConfig(join(folder, "absent"), {}))).to.match(/^CONFIG_UNREADABLE/);
+  it("is refused when its file is absent", async () => {
+    expect(await fault(() => loadConfig(join(folder, "absent"), {}))).to.match(
+      /^CONFIG_UNREADABLE/,
+    );
   });
 
-  it("says how to join, the token from a file or the environment and never from a flag", () => {
+  it("says how to join, the token from a file or the environment and never from a flag", async () => {
     const token = join(folder, "token");
     writeFileSync(token, "secret\n");
     const text = `{signer: {address: 'a:1', attestationAddress: '[::1]:2'}, join: {caPin: ${PIN}, tokenFile: ${token}}}`;
-    expect(joinOptionsOf(loadConfig(file(text), {}))).to.deep.equal({
+    expect(joinOptionsOf(await loadConfig(file(text), {}))).to.deep.equal({
       address: { host: "::1", port: 2 },
       caPin: PIN,
       token: "secret",
     });
-    const other = loadConfig(file(text), { SIGNET_JOIN_TOKEN: "other" });
+    const other = await loadConfig(file(text), { SIGNET_JOIN_TOKEN: "other" });
     expect(joinOptionsOf(other).token).to.equal("other");
-    expect(fault(() => parseCommandLine(["--join-token", "x"]))).to.match(/^USAGE/);
+    expect(await fault(() => parseCommandLine(["--join-token", "x"]))).to.match(/^USAGE/);
   });
 
-  it("names what is missing to join", () => {
-    const config = loadConfig(file("signer: {address: 'a:1', attestationAddress: 'a:2'}"), {});
-    expect(fault(() => joinOptionsOf(config))).to.match(/^CONFIG_INVALID join\.caPin/);
+  it("names what is missing to join", async () => {
+    const config = await loadConfig(
+      file("signer: {address: 'a:1', attestationAddress: 'a:2'}"),
+      {},
+    );
+    expect(await fault(() => joinOptionsOf(config))).to.match(/^CONFIG_INVALID join\.caPin/);
   });
 
   it("has addresses with names, IPv4 and IPv6", () => {
