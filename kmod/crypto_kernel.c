@@ -13,11 +13,12 @@
 #include <linux/scatterlist.h>
 
 #include "crypto_kernel.h"
+#include "selftest/selftest.h"
 
 static const char aes_gcm[] = "gcm(aes)";
 static const char chacha20_poly1305[] = "rfc7539(chacha20,poly1305)";
 
-/* Held from signet_crypto_init() to signet_crypto_exit(). The hashes have no key: all share them. */
+/* Held from signet_crypto_init() to signet_crypto_exit(). Hashes have no key: all share them. */
 static struct crypto_aead *held_aes_gcm;
 static struct crypto_aead *held_chacha20_poly1305;
 static struct crypto_akcipher *held_rsa;
@@ -92,7 +93,7 @@ int signet_x25519(const u8 secret[SIGNET_X25519_SIZE], const u8 peer[SIGNET_X255
 	return -EINVAL;
 }
 
-/* One AEAD operation. What it works on may not be on the stack, so it is copied where it could be. */
+/* One AEAD operation. What it works on may not be on the stack, so what could be is copied. */
 struct aead_operation {
 	struct crypto_aead *tfm;
 	struct aead_request *request;
@@ -227,6 +228,12 @@ int signet_crypto_init(void)
 	ret = missing("rsa", held_rsa) ?: ret;
 	ret = missing("sha384", sha384) ?: ret;
 	ret = missing("sha512", sha512) ?: ret;
+	if (!ret && IS_ENABLED(CONFIG_SIGNET_SELFTEST)) {
+		struct signet_selftest result;
+
+		if (!signet_selftest(&result))
+			ret = -ENOTRECOVERABLE;
+	}
 	if (ret)
 		signet_crypto_exit();
 	return ret;

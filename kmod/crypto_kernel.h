@@ -9,9 +9,11 @@
  * signet_crypto_init() - hold every algorithm that the core needs
  *
  * Loads their modules now and keeps them, so that no handshake waits for modprobe or fails for
- * want of it. Called when the module is loaded. May sleep.
+ * want of it. With CONFIG_SIGNET_SELFTEST known answers are checked too. Called when the module is
+ * loaded. May sleep.
  *
- * Return: 0, or -ENOENT with a line in the log that names what the kernel lacks.
+ * Return: 0; -ENOENT with a line in the log that names what the kernel lacks; -ENOTRECOVERABLE with
+ * a line for each known answer that is wrong.
  */
 int signet_crypto_init(void);
 
@@ -22,7 +24,7 @@ void signet_crypto_exit(void);
 #define SIGNET_CRYPTO_SOFTDEP \
 	"pre: gcm ctr ghash-generic chacha20poly1305 chacha_generic poly1305_generic sha512_generic"
 
-/* For signet_verify(): @digest is what the signature should be of (ecdsa_kernel.c, rsa_kernel.c). */
+/* For signet_verify(): is @sig of @digest (ecdsa_kernel.c, rsa_kernel.c)? */
 int signet_ecdsa_verify_digest(const struct signet_public_key *key, const u8 *digest,
 			       size_t digest_len, const u8 *sig, size_t sig_len);
 int signet_rsa_verify_digest(const struct signet_public_key *key, enum signet_hash hash,

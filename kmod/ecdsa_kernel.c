@@ -3,8 +3,8 @@
  * Verifying ECDSA over P-256 and P-384 (FIPS 186-5, 6.4.2) on the kernel's ecc library. Debian's
  * kernels have no "ecdsa" algorithm. Everything here is public: time may depend on it.
  *
- * The library's addition of points is incomplete: it doesn't double, so a valid signature is refused
- * where two points to be added are the same. Nobody makes such a signature but on purpose.
+ * The library's addition of points is incomplete: it doesn't double, so a valid signature is
+ * refused where two points to be added are the same. Nobody makes such a signature but on purpose.
  */
 #include <crypto/ecc_curve.h>
 #include <crypto/ecdh.h>

@@ -125,9 +125,9 @@ const char *signet_x509_fault_text(enum signet_x509_fault fault)
 	case SIGNET_X509_MALFORMED:
 		return "The certificate is not well-formed DER, or says something twice.";
 	case SIGNET_X509_UNSUPPORTED:
-		return "The certificate has a key, signature algorithm or critical extension that is not supported.";
+		return "A key, signature algorithm or critical extension is not supported.";
 	case SIGNET_X509_NOT_SVID:
-		return "The leaf is no X.509-SVID: it must have one URI and no other name, be no CA, have critical keyUsage digitalSignature, serverAuth and clientAuth, and a P-256 key.";
+		return "The leaf's names, key usages or key are not those of an X.509-SVID.";
 	case SIGNET_X509_BAD_ID:
 		return "The URI in the certificate is no SPIFFE ID that it may have.";
 	case SIGNET_X509_WRONG_DOMAIN:

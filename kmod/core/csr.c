@@ -2,7 +2,8 @@
 /* PKCS#10 requests (RFC 2986) for SVIDs. Each element is written after what follows it (der.h). */
 #include "x509_internal.h"
 
-static const u8 ecdsa_with_sha256[] = { 0x06, 0x08, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x04, 0x03, 0x02 };
+static const u8 ecdsa_with_sha256[] = { 0x06, 0x08, 0x2a, 0x86, 0x48, 0xce,
+					0x3d, 0x04, 0x03, 0x02 };
 static const u8 ec_p256[] = { 0x06, 0x07, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x02, 0x01, 0x06, 0x08,
 			      0x2a, 0x86, 0x48, 0xce, 0x3d, 0x03, 0x01, 0x07 };
 static const u8 extension_request[] = { 0x06, 0x09, 0x2a, 0x86, 0x48, 0x86,
@@ -60,12 +61,13 @@ static void put_attributes(struct signet_der_writer *w, const char *spiffe_id)
 static void put_info(struct signet_der_writer *w, const u8 public[SIGNET_P256_POINT_SIZE],
 		     const char *spiffe_id)
 {
-	static const u8 version_and_subject[] = { SIGNET_DER_INTEGER, 1, 0, SIGNET_DER_SEQUENCE, 0 };
+	static const u8 head[] = { SIGNET_DER_INTEGER, 1, 0, SIGNET_DER_SEQUENCE, 0 };
 	size_t mark = signet_der_mark(w);
 
 	put_attributes(w, spiffe_id);
 	put_public_key(w, public);
-	signet_der_put(w, version_and_subject, sizeof(version_and_subject));
+	/* Version 1, and the subject: no RDN. */
+	signet_der_put(w, head, sizeof(head));
 	signet_der_wrap(w, SIGNET_DER_SEQUENCE, mark);
 }
 

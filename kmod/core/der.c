@@ -4,7 +4,7 @@
 
 #define LENGTH_OCTETS_MAX 3
 
-/* The length of header and contents of the element at the front. False unless all of it is there. */
+/* The length of header and contents of the element at the front. False unless it is all there. */
 static bool measure(const struct signet_bytes *in, size_t *header, size_t *length)
 {
 	size_t octets, value, i;

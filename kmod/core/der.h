@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * DER (X.690), as strict as it is meant: one encoding for each value, anything else refused. The
- * reader takes elements off the front of @in and copies nothing; a failed read leaves @in as it was.
+ * reader takes elements off the front of @in and copies nothing; a failed read leaves @in alone.
  */
 #ifndef SIGNET_CORE_DER_H
 #define SIGNET_CORE_DER_H

@@ -5,7 +5,10 @@
  */
 #include "p256.h"
 
-__extension__ typedef unsigned __int128 u128;
+#ifndef __SIZEOF_INT128__
+#error "needs a 64-bit machine"
+#endif
+#define u128 unsigned __int128
 
 static const u64 order[4] = {
 	0xf3b9cac2fc632551, 0xbce6faada7179e84, 0xffffffffffffffff, 0xffffffff00000000,

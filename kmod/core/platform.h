@@ -63,7 +63,6 @@ typedef int64_t s64;
 #error "errno.h lacks ENOKEY"
 #endif
 
-#define __maybe_unused __attribute__((unused))
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
 
 /* test/platform_user.c; counts, and can be told to fail the nth allocation. */

@@ -53,7 +53,7 @@ static bool serial_valid(const char *serial)
 {
 	size_t len = strlen(serial), i;
 
-	if (!len || len % 2 || len > 2 * SIGNET_SERIAL_MAX || (serial[0] == '0' && serial[1] == '0'))
+	if (!len || len % 2 || len > 2 * SIGNET_SERIAL_MAX || !memcmp(serial, "00", 2))
 		return false;
 	for (i = 0; i < len; i++)
 		if (!(serial[i] >= '0' && serial[i] <= '9') &&
