@@ -16,7 +16,7 @@ const entries = fc.uniqueArray(
     workloadSelectors: fc.array(fc.record({ selectors: fc.array(selector, { maxLength: 3 }) }), {
       maxLength: 2,
     }),
-    nodeSelectors: fc.constant([]),
+    nodeSelectors: fc.constant<messages.SelectorSet[]>([]),
     ttlSeconds: fc.constant(60),
   }),
   { selector: ({ id }) => id, maxLength: 5 },
