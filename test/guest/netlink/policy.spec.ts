@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: Apache-2.0
+import { expect } from "chai";
+import type { PolicyAddRequest } from "../../../agent/src/netlink/family.generated.js";
+import { mergePolicy } from "../../../agent/src/netlink/policy-items.js";
+import { Authority } from "./authority.js";
+import { refused } from "./refused.js";
+import { TestAgent, TRUST_DOMAIN } from "./test-agent.js";
+
+const WEB = `spiffe://${TRUST_DOMAIN}/web`;
+const CLIENT = `spiffe://${TRUST_DOMAIN}/client`;
+const ADDRESS = Buffer.from([10, 0, 0, 1]);
+const HEAD = { databaseEpoch: "epoch-1", revision: 7n, trustDomain: TRUST_DOMAIN };
+
+describe("loading a policy", () => {
+  const authority = new Authority("policy root");
+  let agent: TestAgent;
+
+  before(async () => {
+    agent = await TestAgent.register();
+  });
+
+  after(() => {
+    agent.leave();
+  });
+
+  it("what was committed is what the kernel shows", async () => {
+    const items = {
+      root: [authority.root],
+      meshCidr: [{ address: Buffer.from([10, 0, 0, 0]), prefixLength: 8 }],
+      exemptPort: [22, 2222],
+      rule: [{ subject: WEB, from: [CLIENT], port: [80, 443], policy: "web" }],
+      destination: [
+        { name: "web", range: [{ address: ADDRESS, prefixLength: 32, port: 80 }], identity: [WEB] },
+      ],
+      revocation: [
+        { id: 1n, serial: "0badc0de" },
+        { id: 2n, spiffeId: `spiffe://${TRUST_DOMAIN}/gone` },
+      ],
+    };
+    await agent.module.beginPolicy({ ...HEAD, defaultDeny: 1, unidentified: "audit" });
+    await agent.module.addPolicy(items);
+    await agent.module.commitPolicy();
+    const shown = mergePolicy(await agent.module.policy());
+    expect(shown).to.deep.include({ ...HEAD, defaultDeny: 1, unidentified: "audit", ...items });
+    expect(shown).to.include({ maxSessionAgeS: 86_400, handshakeTimeoutMs: 10_000 });
+    expect(await agent.module.node()).to.include(HEAD);
+  });
+
+  it("a revision never goes back, within a database epoch", async () => {
+    await refused(agent.module.beginPolicy({ ...HEAD, revision: 6n }), "ESTALE", /newer revision/);
+    await agent.module.beginPolicy({ ...HEAD, revision: 7n });
+    await agent.module.beginPolicy({ ...HEAD, databaseEpoch: "epoch-2", revision: 1n });
+    await agent.module.abortPolicy();
+  });
+
+  it("a header that is wrong is refused with what is wrong", async () => {
+    const begin = (head: Parameters<typeof agent.module.beginPolicy>[0]) =>
+      agent.module.beginPolicy(head);
+    await refused(begin({}), "EINVAL", /needs database-epoch, revision and trust-domain/);
+    await refused(begin({ ...HEAD, revision: 0n }), "EINVAL", /revision 0/);
+    await refused(begin({ ...HEAD, trustDomain: "Test.Example" }), "EINVAL", /trust domain/);
+    await refused(begin({ ...HEAD, trustDomain: "a/b" }), "EINVAL", /trust domain/);
+    await refused(begin({ ...HEAD, trustDomain: "x".repeat(300) }), "EINVAL", /./);
+    await refused(begin({ ...HEAD, defaultDeny: 2 }), "ERANGE", /out of range/);
+  });
+
+  const wrong: readonly [string, PolicyAddRequest, string, RegExp][] = [
+    ["a root that is no certificate", { root: [Buffer.from("no")] }, "EKEYREJECTED", /./],
+    ["an address of 5 bytes", mesh(Buffer.alloc(5), 1), "EINVAL", /address of 4 or 16 bytes/],
+    ["a prefix of 33 bits", mesh(ADDRESS, 33), "EINVAL", /prefix is longer than the address/],
+    ["a prefix of 129 bits", mesh(Buffer.alloc(16), 129), "ERANGE", /./],
+    ["a network with a port", { meshCidr: [{ address: ADDRESS, port: 1 }] }, "EINVAL", /no port/],
+    ["an exempt port 0", { exemptPort: [0] }, "EINVAL", /port 0/],
+    ["a rule without client", { rule: [{ subject: WEB }] }, "EINVAL", /at least one client/],
+    ["a rule with a pattern", { rule: [{ subject: WEB, from: ["/x/*"] }] }, "EINVAL", /SPIFFE ID/],
+    ["an ID with ..", { rule: [{ subject: `${WEB}/..`, from: [WEB] }] }, "EINVAL", /SPIFFE ID/],
+    ["a rule for port 0", { rule: [{ subject: WEB, from: [WEB], port: [0] }] }, "EINVAL", /port 0/],
+    ["a destination without range", { destination: [{ identity: [WEB] }] }, "EINVAL", /one range/],
+    ["a revocation of nothing", { revocation: [{ id: 1n }] }, "EINVAL", /either a serial number/],
+    [
+      "a revocation of two things",
+      { revocation: [{ id: 1n, serial: "aa", spiffeId: WEB }] },
+      "EINVAL",
+      /either a serial number/,
+    ],
+    ["a serial in capitals", { revocation: [{ id: 1n, serial: "AA" }] }, "EINVAL", /./],
+    ["half an octet", { revocation: [{ id: 1n, serial: "abc" }] }, "EINVAL", /./],
+  ];
+
+  for (const [what, items, errno, words] of wrong) {
+    it(`${what} is refused, and all that was begun with it`, async () => {
+      await agent.module.beginPolicy({ ...HEAD, revision: 8n });
+      await refused(agent.module.addPolicy(items), errno, words);
+      if (errno === "ERANGE") await agent.module.abortPolicy();
+      await refused(agent.module.commitPolicy(), "ENODATA", /no policy was begun/);
+      expect((await agent.module.node()).revision).to.equal(7n);
+    });
+  }
+
+  it("a policy without a root is refused", async () => {
+    await agent.module.beginPolicy({ ...HEAD, revision: 8n });
+    await refused(agent.module.commitPolicy(), "EINVAL", /at least one root/);
+    await refused(
+      agent.module.addPolicy({ root: Array(17).fill(authority.root) as Buffer[] }),
+      "E2BIG",
+      /16 roots/,
+    );
+  });
+
+  it("ten thousand rules come back from a dump as they went in", async () => {
+    await agent.module.beginPolicy({ ...HEAD, revision: 9n });
+    await agent.module.addPolicy({ root: [authority.root] });
+    for (let batch = 0; batch < 100; batch++) {
+      const rule = Array.from({ length: 100 }, (_, i) => ({
+        subject: WEB,
+        from: [`${CLIENT}-${String(batch * 100 + i)}`],
+        port: [1 + i],
+        policy: "many",
+      }));
+      await agent.module.addPolicy({ rule });
+    }
+    await agent.module.commitPolicy();
+    const { rule } = mergePolicy(await agent.module.policy());
+    expect(rule).to.have.length(10_000);
+    expect(new Set(rule?.map(({ from }) => from?.[0])).size).to.equal(10_000);
+  });
+
+  it("revocations are added to the policy in force, or refused", async () => {
+    const revoke = (revocation: PolicyAddRequest["revocation"]) =>
+      agent.module.revoke(revocation === undefined ? {} : { revocation });
+    await refused(revoke(undefined), "EINVAL", /revocation is missing/);
+    await refused(revoke([{ id: 1n, serial: "xy" }]), "EINVAL", /neither a serial number/);
+    await revoke([
+      { id: 5n, serial: "0102" },
+      { id: 6n, spiffeId: CLIENT },
+    ]);
+    const { revocation } = mergePolicy(await agent.module.policy());
+    expect(revocation?.map(({ id }) => id)).to.deep.equal([5n, 6n]);
+  });
+});
+
+function mesh(address: Buffer, prefixLength: number): PolicyAddRequest {
+  return { meshCidr: [{ address, prefixLength }] };
+}
