@@ -167,6 +167,7 @@ static bool signet_release_protected(struct signet_socket *ss, struct socket *so
 	}
 	if (state == SIGNET_CONNECTION_STATE_OPEN) {
 		spin_lock(&ss->lock);
+		/* Pairs with signet_socket_state(). */
 		smp_store_release(&ss->state, SIGNET_CONNECTION_STATE_CLOSING);
 		spin_unlock(&ss->lock);
 		if (!READ_ONCE(ss->ended)) {

@@ -76,11 +76,13 @@ static void signet_connection_describe(struct signet_socket *ss,
 	info->state = signet_socket_state(ss);
 	memcpy(&info->local, &ss->local, sizeof(ss->local));
 	memcpy(&info->peer, &ss->remote, sizeof(ss->remote));
+	/* Pairs with handshake.c, which sets the credential first. */
 	open = smp_load_acquire(&ss->identified);
 	if (open && ss->credential) {
 		info->local_id = ss->credential->spiffe_id;
 		info->local_serial = ss->credential->serial;
 	}
+	/* Pairs with handshake.c, which sets the peer's ID and serial first. */
 	if (smp_load_acquire(&ss->peer_known)) {
 		info->peer_id = ss->peer_id;
 		info->peer_serial = ss->peer_serial;
@@ -141,6 +143,7 @@ void signet_connection_end(struct signet_socket *ss, enum signet_reason reason, 
 		if (alert != SIGNET_ALERT_NONE)
 			ss->alert = alert;
 		ss->end_alert = alert;
+		/* After the error and the alert that go with it. */
 		smp_store_release(&ss->ended, true);
 		queue_work(signet_socket_wq, &ss->end);
 	}

@@ -22,7 +22,7 @@ union signet_control_buffer {
 	u8 space[CMSG_SPACE(sizeof(u8))];
 };
 
-/* kTLS's recvmsg with a control buffer of our own. Bytes read or an errno; *@type is 0 if unknown. */
+/* kTLS's recvmsg with our own control buffer. Bytes read or an errno; *@type is 0 if unknown. */
 static int signet_control_receive(struct signet_socket *ss, void *to, size_t len, int flags,
 				  u8 *type)
 {
@@ -50,7 +50,7 @@ int signet_control_head(struct signet_socket *ss)
 
 	n = signet_control_receive(ss, &byte, sizeof(byte), MSG_PEEK, &type);
 	memzero_explicit(&byte, sizeof(byte));
-	/* Empty records have a type, and no byte. An empty one of the program's is nothing to read. */
+	/* Empty records have a type, and no byte. An empty one of data is nothing to read. */
 	if (type && (n > 0 || type != SIGNET_RECORD_DATA))
 		return type;
 	return n == -EAGAIN || n > 0 ? 0 : n;

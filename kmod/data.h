@@ -18,7 +18,7 @@ void signet_splice_eof(struct socket *sock);
 #ifdef SIGNET_HAS_SENDPAGE
 ssize_t signet_sendpage(struct socket *sock, struct page *page, int offset, size_t size, int flags);
 #endif
-__poll_t signet_poll(struct file *file, struct socket *sock, poll_table *wait);
+__poll_t signet_poll(struct file *file, struct socket *sock, struct poll_table_struct *wait);
 
 /* Bytes of plaintext that can be read without waiting; more than 64 KiB count as 64 KiB. */
 int signet_data_available(struct signet_socket *ss);

@@ -56,6 +56,7 @@ void signet_handshake_resolved(struct signet_resolution *resolution)
 {
 	struct signet_socket *ss = container_of(resolution, struct signet_socket, resolution);
 
+	/* After the resolution's result. */
 	smp_store_release(&ss->resolved, true);
 	queue_work(signet_socket_wq, &ss->work);
 }
@@ -66,6 +67,7 @@ void signet_handshake_take_credential(struct signet_socket *ss)
 
 	ss->credential = resolution->credential;
 	resolution->credential = NULL;
+	/* After the credential: pairs with connection.c. */
 	smp_store_release(&ss->identified, true);
 	if (resolution->plaintext) {
 		WRITE_ONCE(ss->plain, true);
@@ -88,6 +90,7 @@ int signet_handshake_dial(struct signet_socket *ss)
 	if (err && err != -EINPROGRESS)
 		signet_socket_unwatch(ss);
 	else
+		/* After connect has begun. */
 		smp_store_release(&ss->dialed, true);
 	return err;
 }
@@ -112,6 +115,7 @@ static bool signet_step_resolved(struct signet_socket *ss)
 {
 	int err;
 
+	/* Pairs with the resolution's callback. */
 	if (!smp_load_acquire(&ss->resolved))
 		return false;
 	err = ss->resolution.error;
@@ -151,6 +155,7 @@ static bool signet_step_connected(struct signet_socket *ss)
 	struct sock *sk = ss->sk;
 	int err;
 
+	/* Pairs with the program's connect. */
 	if (ss->role == SIGNET_ROLE_CLIENT && !smp_load_acquire(&ss->dialed))
 		return false;
 	switch (inet_sk_state_load(sk)) {
@@ -216,6 +221,7 @@ static enum signet_tls_alert signet_handshake_verify(void *ctx,
 	}
 	judgement.peer_id = ss->peer_id;
 	signet_serial_text(leaf->serial, ss->peer_serial);
+	/* After the peer's ID and serial: pairs with connection.c. */
 	smp_store_release(&ss->peer_known, true);
 
 	handshake->judged = signet_node_judgement(ss->node);

@@ -370,7 +370,7 @@ int signet_drain(void)
 	WRITE_ONCE(signet_draining, true);
 	synchronize_srcu(&signet_hook_srcu);
 	signet_each_socket(signet_unhook_visit, &count);
-	/* Who has loaded our operations, but isn't inside yet, takes a reference of its own first. */
+	/* Who has loaded our operations, but isn't inside yet, first takes its own reference. */
 	synchronize_rcu_tasks();
 	while (count--)
 		signet_leave();

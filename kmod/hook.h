@@ -45,7 +45,7 @@ bool signet_is_hooked(const struct socket *sock);
  * reference on the file, or nobody else knows the socket yet. False while draining.
  */
 bool signet_hook_socket(struct socket *sock);
-/* Back to the kernel's own, and the reference with them. No-op unless it is hooked and unprotected. */
+/* Back to the kernel's own, with the reference. No-op unless it is hooked and unprotected. */
 void signet_unhook_socket(struct socket *sock);
 
 /*

@@ -168,6 +168,7 @@ bool signet_socket_advance(struct signet_socket *ss, enum signet_connection_stat
 	spin_lock(&ss->lock);
 	may = !ss->released && !ss->error && ss->state < state;
 	if (may)
+		/* Pairs with signet_socket_state(). */
 		smp_store_release(&ss->state, state);
 	spin_unlock(&ss->lock);
 	if (may && state == SIGNET_CONNECTION_STATE_OPEN)
@@ -250,6 +251,7 @@ void signet_socket_fail(struct signet_socket *ss, enum signet_reason reason, u8 
 		signet_socket_fail_softly(ss, error);
 
 	spin_lock(&ss->lock);
+	/* Pairs with signet_socket_state(). */
 	smp_store_release(&ss->state, SIGNET_CONNECTION_STATE_FAILED);
 	spin_unlock(&ss->lock);
 	wake_up_all(&ss->wait);
@@ -262,6 +264,7 @@ void signet_socket_dismiss(struct signet_socket *ss, enum signet_reason reason, 
 	spin_lock(&ss->lock);
 	ss->reason = reason;
 	ss->error = error;
+	/* Pairs with signet_socket_state(). */
 	smp_store_release(&ss->state, SIGNET_CONNECTION_STATE_FAILED);
 	spin_unlock(&ss->lock);
 

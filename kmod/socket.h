@@ -46,7 +46,7 @@ struct signet_message {
  * struct signet_socket - a protected socket
  * @hash: in the table of all, by @sk
  * @sk: the socket; valid until the last operation on it, which is release
- * @sock: what the program's file refers to; NULL once it was closed and its data is still on its way
+ * @sock: what the program's file refers to; NULL once closed, with data still on its way
  * @refs: references: the table's, those who found it
  * @rcu: for the table
  * @id: names it in dumps and events
@@ -125,6 +125,7 @@ struct signet_socket {
 	u32 pid;
 	ktime_t started;
 
+	/* Guards what follows up to @wait. */
 	spinlock_t lock;
 	enum signet_connection_state state;
 	bool plain;
@@ -168,6 +169,7 @@ struct signet_socket {
 	atomic64_t rx_bytes;
 
 	atomic_t senders;
+	/* Serialises who takes control records. */
 	struct mutex control;
 	struct signet_message message;
 	bool peer_closed;
@@ -218,6 +220,7 @@ void signet_socket_put(struct signet_socket *ss);
 /* The state, which may be another in the next moment. */
 static inline enum signet_connection_state signet_socket_state(const struct signet_socket *ss)
 {
+	/* What led to a state is seen with it: pairs with all who set it. */
 	return smp_load_acquire(&ss->state);
 }
 

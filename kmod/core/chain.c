@@ -108,9 +108,11 @@ static enum signet_x509_fault check_issuer(const struct chain *chain,
 static enum signet_x509_fault check_signature(const struct signet_certificate *issuer,
 					      const struct signet_certificate *cert)
 {
+	bool rsa = issuer->key.type == SIGNET_KEY_RSA;
+
 	if (!cert->signature_supported)
 		return SIGNET_X509_UNSUPPORTED;
-	if (cert->signature_rsa ^ (issuer->key.type == SIGNET_KEY_RSA))
+	if (cert->signature_rsa != rsa)
 		return SIGNET_X509_BAD_SIGNATURE;
 	switch (signet_verify(&issuer->key, cert->signature_hash, cert->tbs.data, cert->tbs.len,
 			      cert->signature.data, cert->signature.len)) {

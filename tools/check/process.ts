@@ -10,10 +10,13 @@ export interface Finished {
   readonly output: string;
 }
 
-/** Runs a program in the root of the checkout. */
-export async function runShown(argv: readonly string[]): Promise<Finished> {
+/** Runs a program, in the root of the checkout unless another folder is given. */
+export async function runShown(
+  argv: readonly string[],
+  cwd: string = repositoryRoot,
+): Promise<Finished> {
   const [program = "", ...args] = argv;
-  const child = spawn(program, args, { cwd: repositoryRoot, stdio: ["ignore", "pipe", "pipe"] });
+  const child = spawn(program, args, { cwd, stdio: ["ignore", "pipe", "pipe"] });
   let output = "";
   for (const stream of [child.stdout, child.stderr]) {
     stream.on("data", (data: Buffer) => {
@@ -26,6 +29,6 @@ export async function runShown(argv: readonly string[]): Promise<Finished> {
 }
 
 /** A program that is one check: it passes when the program succeeds. */
-export async function oneCheck(argv: readonly string[]): Promise<Counts> {
-  return (await runShown(argv)).status === 0 ? ONE_PASSED : ONE_FAILED;
+export async function oneCheck(argv: readonly string[], cwd?: string): Promise<Counts> {
+  return (await runShown(argv, cwd)).status === 0 ? ONE_PASSED : ONE_FAILED;
 }
