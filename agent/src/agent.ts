@@ -65,12 +65,13 @@ async function serveKernel(config: AgentConfig, log: Log, clock: Clock): Promise
   const store = new StateStore({
     module,
     file: new SnapshotFile(join(config.stateDir, "snapshot.json")),
-    onStep: async ({ entriesChanged, revoked, unbanned }) => {
+    onStep: async ({ entriesChanged, lifetimesChanged, revoked, unbanned }) => {
       if (entriesChanged) await module.flushProcesses();
       // Who lost one certificate, or was unbanned, may have a new one.
       const replaceable = unbanned || revoked.some(({ what }) => what === "serial");
       if (replaceable) await resume();
       if (replaceable || entriesChanged) issuance.reconsider();
+      issuance.replace(lifetimesChanged);
     },
     log,
   });

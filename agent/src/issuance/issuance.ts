@@ -28,9 +28,12 @@ type Request = Required<
 interface Identity {
   readonly id: number;
   readonly backoff: Backoff;
+  entryId?: string;
   hasCertificate: boolean;
   /** Refused for good: only a change can help. */
   refused: boolean;
+  /** What is being signed may be for another time than the entry says now. */
+  outdated?: boolean;
   /** Of the request that is being signed. */
   signing?: number;
   cancelTimer?: Cancel;
@@ -61,6 +64,7 @@ export class Issuance {
     for (const reply of identities) {
       const { id } = demand(reply, "id");
       const identity = this.#identity(id);
+      if (reply.entryId !== undefined) identity.entryId = reply.entryId;
       if (identity.signing !== undefined) continue;
       identity.hasCertificate = reply.notAfter !== undefined;
       if (reply.revoked === true) this.#suspend(identity);
@@ -76,6 +80,7 @@ export class Issuance {
     const identity = this.#identity(request.id);
     identity.cancelTimer?.();
     delete identity.cancelTimer;
+    identity.entryId = request.entryId;
     identity.signing = request.generation;
     identity.refused = false;
     void this.#attempt(identity, request, 1);
@@ -85,6 +90,16 @@ export class Issuance {
   reconsider(): void {
     for (const identity of this.#identities.values()) {
       if (identity.refused) this.#renew(identity);
+    }
+  }
+
+  /** Certificates of these entries are to live for another time: each is replaced soon. */
+  replace(entryIds: ReadonlySet<string>): void {
+    const { clock } = this.#parts;
+    for (const identity of this.#identities.values()) {
+      if (identity.entryId === undefined || !entryIds.has(identity.entryId)) continue;
+      if (identity.signing !== undefined) identity.outdated = true;
+      else if (identity.hasCertificate) this.#schedule(identity, clock.now());
     }
   }
 
@@ -184,7 +199,8 @@ export class Issuance {
       issuedAt: Number(svid.issuedAt) * 1000,
       notAfter: Number(svid.notAfter) * 1000,
     };
-    const renewAt = this.#draw(lifetime);
+    const renewAt = identity.outdated === true ? this.#parts.clock.now() : this.#draw(lifetime);
+    delete identity.outdated;
     this.#schedule(identity, renewAt);
     log.info(
       { identity: id, spiffeId, generation, serial: svid.serial, renewAt: new Date(renewAt) },

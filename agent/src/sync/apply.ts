@@ -12,6 +12,8 @@ export interface Step {
   readonly revoked: readonly messages.Revocation[];
   /** Who a process is may have changed. */
   readonly entriesChanged: boolean;
+  /** IDs of entries whose certificates are to live for another time than before. */
+  readonly lifetimesChanged: ReadonlySet<string>;
   /** A revocation that held before no longer does. */
   readonly unbanned: boolean;
 }
@@ -88,6 +90,16 @@ function step(before: NodeState | undefined, state: NodeState): Step | undefined
     state,
     revoked: state.revocations.filter(({ id }) => !held.has(id)),
     entriesChanged: !isDeepStrictEqual(before?.entries, state.entries),
+    lifetimesChanged: lifetimesChanged(before?.entries ?? [], state.entries),
     unbanned: [...held].some((id) => !holds.has(id)),
   };
+}
+
+function lifetimesChanged(
+  before: readonly messages.Entry[],
+  now: readonly messages.Entry[],
+): ReadonlySet<string> {
+  const held = new Map(before.map(({ id, ttlSeconds }) => [id, ttlSeconds]));
+  const changed = now.filter(({ id, ttlSeconds }) => (held.get(id) ?? ttlSeconds) !== ttlSeconds);
+  return new Set(changed.map(({ id }) => id));
 }

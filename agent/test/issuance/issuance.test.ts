@@ -177,6 +177,25 @@ describe("issuance", () => {
     expect(kernel).to.deep.equal(["renew 1"]);
   });
 
+  it("replaces the certificates of an entry whose lifetime changed, and no others", async () => {
+    const { clock, kernel, issuance } = setUp();
+    issuance.request(event(1));
+    issuance.request({ ...event(1, 2), entryId: "other" });
+    await settle();
+    issuance.replace(new Set(["web"]));
+    await clock.advance(5000);
+    expect(kernel.slice(2)).to.deep.equal(["renew 1"]);
+  });
+
+  it("replaces a certificate that was being signed when its lifetime changed", async () => {
+    const { clock, kernel, issuance } = setUp();
+    issuance.request(event(1));
+    issuance.replace(new Set(["web"]));
+    await settle();
+    await clock.advance(5000);
+    expect(kernel).to.deep.equal(["install 1/1", "renew 1"]);
+  });
+
   it("resumes after a restart: certificates in force by their time, what waits at once", async () => {
     const { clock, kernel, issuance } = setUp();
     const now = BigInt(START / 1000);

@@ -31,6 +31,13 @@ describe("an update of the signer", () => {
     expect(step?.entriesChanged).to.equal(true);
   });
 
+  it("names the entries whose certificates are to live for another time", () => {
+    const before = stateAt(3, snapshot({ entries: [entry("a"), entry("b")] }));
+    const entriesSet = [{ ...entry("a"), ttlSeconds: 20 }, entry("b", "/new"), entry("c")];
+    const step = applyUpdate(before, update(4, { change: change({ entriesSet }) }));
+    expect([...(step?.lifetimesChanged ?? [])]).to.deep.equal(["a"]);
+  });
+
   it("with a change touches what it names and nothing else", () => {
     const before = stateAt(3, snapshot({ entries: [entry("a"), entry("b")] }));
     const step = applyUpdate(
