@@ -4,11 +4,13 @@ import { ONE_FAILED, sum, type Counts } from "./counts.js";
 import { STAGES, type Stage } from "./stages.js";
 
 const wanted = process.argv.slice(2);
-const chosen = STAGES.filter(({ group, name }) =>
-  wanted.length === 0 ? group !== "long" : wanted.includes(group) || wanted.includes(name),
+const chosen = STAGES.filter(({ groups, name }) =>
+  wanted.length === 0
+    ? !groups.includes("long")
+    : [...groups, name].some((n) => wanted.includes(n)),
 );
 if (chosen.length === 0) {
-  const names = new Set(STAGES.flatMap(({ group, name }) => [group, name]));
+  const names = new Set(STAGES.flatMap(({ groups, name }) => [...groups, name]));
   console.error(`nothing is called that; there are: ${[...names].join(", ")}`);
   process.exit(2);
 }

@@ -13,9 +13,12 @@ import { checkpatch, moduleWarnings } from "./kernel_style.js";
 import { mochaTests } from "./mocha_tests.js";
 import { oneCheck } from "./process.js";
 
-/** One part of the checks, chosen by its name or its group's. */
+/** Stages that are chosen together. */
+export type Group = "static" | "unit" | "scenarios" | "long";
+
+/** One part of the checks, chosen by its name or a group's. */
 export interface Stage {
-  readonly group: "static" | "unit" | "scenarios" | "debug" | "long";
+  readonly groups: readonly Group[];
   readonly name: string;
   /** Gets ready and checks; what it throws is one failure. */
   readonly run: () => Promise<Counts>;
@@ -23,14 +26,14 @@ export interface Stage {
 
 /** All checks in the order in which they run. */
 export const STAGES: readonly Stage[] = [
-  { group: "static", name: "generated", run: generatedFiles },
-  { group: "static", name: "build", run: () => oneCheck(["tsc", "-b"]) },
-  { group: "static", name: "types", run: () => oneCheck(["tsc", "-p", "tsconfig.check.json"]) },
-  { group: "static", name: "eslint", run: () => oneCheck(["eslint", "--max-warnings=0", "."]) },
-  { group: "static", name: "prettier", run: () => oneCheck(["prettier", "--check", "."]) },
-  { group: "unit", name: "kmod-core", run: kernelCoreTests },
-  { group: "unit", name: "vault", run: () => prepared(buildVault) },
-  { group: "unit", name: "addon", run: () => prepared(buildNativeAddon) },
+  { groups: ["static"], name: "generated", run: generatedFiles },
+  { groups: ["static", "unit", "scenarios"], name: "build", run: () => oneCheck(["tsc", "-b"]) },
+  { groups: ["static"], name: "types", run: () => oneCheck(["tsc", "-p", "tsconfig.check.json"]) },
+  { groups: ["static"], name: "eslint", run: () => oneCheck(["eslint", "--max-warnings=0", "."]) },
+  { groups: ["static"], name: "prettier", run: () => oneCheck(["prettier", "--check", "."]) },
+  { groups: ["unit"], name: "kmod-core", run: kernelCoreTests },
+  { groups: ["unit", "scenarios"], name: "vault", run: () => prepared(buildVault) },
+  { groups: ["unit", "scenarios"], name: "addon", run: () => prepared(buildNativeAddon) },
   mocha("unit", "contract", "contract/test"),
   mocha("unit", "vault-config", "vault-config/test"),
   mocha("unit", "signer", "signer/test"),
@@ -38,17 +41,17 @@ export const STAGES: readonly Stage[] = [
   mocha("unit", "cli", "cli/test"),
   mocha("unit", "netlink", "tools/netlink/test"),
   mocha("unit", "virtual-machines", "test/vm/test"),
-  { group: "scenarios", name: "module", run: () => prepared(() => machines(stockKernel)) },
-  { group: "scenarios", name: "module-warnings", run: moduleWarnings },
+  { groups: ["scenarios"], name: "module", run: () => prepared(() => machines(stockKernel)) },
+  { groups: ["scenarios"], name: "debug-module", run: () => prepared(() => machines(debugKernel)) },
+  { groups: ["scenarios"], name: "module-warnings", run: moduleWarnings },
   mocha("scenarios", "scenarios", "test/scenarios"),
-  { group: "debug", name: "debug-module", run: () => prepared(() => machines(debugKernel)) },
-  { group: "debug", name: "checkpatch", run: checkpatch },
-  mocha("debug", "debug-kernel", "test/debug-kernel"),
+  { groups: ["scenarios"], name: "checkpatch", run: checkpatch },
+  mocha("scenarios", "debug-kernel", "test/debug-kernel"),
   mocha("long", "long", "test/long"),
 ];
 
-function mocha(group: Stage["group"], name: string, folder: string): Stage {
-  return { group, name, run: () => mochaTests(folder) };
+function mocha(group: Group, name: string, folder: string): Stage {
+  return { groups: [group], name, run: () => mochaTests(folder) };
 }
 
 async function prepared(prepare: () => Promise<unknown>): Promise<Counts> {
