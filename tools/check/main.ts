@@ -6,7 +6,7 @@ import { STAGES, type Stage } from "./stages.js";
 const wanted = process.argv.slice(2);
 const chosen = STAGES.filter(({ groups, name }) =>
   wanted.length === 0
-    ? !groups.includes("long")
+    ? groups.some((group) => group !== "long")
     : [...groups, name].some((n) => wanted.includes(n)),
 );
 if (chosen.length === 0) {
