@@ -81,6 +81,7 @@ static bool signet_closing_adopt(struct signet_socket *ss, struct socket *sock)
 	refcount_inc(&ss->refs);
 	ss->sock = heir;
 	ss->closing_deadline = jiffies + SIGNET_CLOSING_TIMEOUT;
+	WRITE_ONCE(ss->adopted, true);
 	signet_socket_watch(ss);
 	queue_delayed_work(signet_socket_wq, &ss->closing, 0);
 	return true;
@@ -104,7 +105,7 @@ void signet_closing_work(struct work_struct *work)
 						closing);
 	bool done = READ_ONCE(ss->ended) || signet_closing_flush(ss);
 
-	if (READ_ONCE(ss->released)) {
+	if (READ_ONCE(ss->adopted)) {
 		if (done || time_after(jiffies, ss->closing_deadline)) {
 			signet_closing_finish(ss);
 			return;

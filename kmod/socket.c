@@ -43,7 +43,7 @@ static int signet_socket_wake(struct wait_queue_entry *entry, unsigned int mode,
 {
 	struct signet_socket *ss = container_of(entry, struct signet_socket, wake);
 
-	if (READ_ONCE(ss->released))
+	if (READ_ONCE(ss->adopted))
 		mod_delayed_work(signet_socket_wq, &ss->closing, 0);
 	else
 		queue_work(signet_socket_wq, &ss->work);

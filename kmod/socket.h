@@ -64,6 +64,7 @@ struct signet_message {
  * @resolved: @resolution has its result
  * @expired: why the handshake must end now: its deadline has passed, or its place is needed
  * @released: the program has closed it; no step is begun any more
+ * @adopted: it was open, and lives on without its program until its data is sent (close.c)
  * @error: negative errno that the program gets once @state is failed or @ended is set
  * @reason: why
  * @alert: the TLS alert that was sent or received
@@ -132,6 +133,7 @@ struct signet_socket {
 	bool resolved;
 	enum signet_reason expired;
 	bool released;
+	bool adopted;
 	int error;
 	enum signet_reason reason;
 	u8 alert;
