@@ -93,7 +93,7 @@ static int signet_protected_sendmsg(struct signet_socket *ss, struct msghdr *msg
 		ret = ss->ktls->sendmsg(ss->sock, msg, size);
 	}
 	signet_send_end(ss, ret);
-	return ret;
+	return ret < 0 && READ_ONCE(ss->ended) ? ss->error : ret;
 }
 
 /*
@@ -142,6 +142,8 @@ ssize_t signet_sendpage(struct socket *sock, struct page *page, int offset, size
 		ret = (READ_ONCE(ss->plain) ? ss->stock : ss->ktls)->sendpage(sock, page, offset,
 									       size, flags);
 		signet_send_end(ss, ret);
+		if (ret < 0 && READ_ONCE(ss->ended))
+			ret = ss->error;
 	}
 	signet_socket_put(ss);
 	return ret;
