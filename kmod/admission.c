@@ -78,7 +78,7 @@ static void signet_admission_expire(struct signet_admission *admission)
 
 	signet_admission_release(admission);
 	cmpxchg(&ss->expired, SIGNET_REASON_NONE, SIGNET_REASON_LIMIT);
-	queue_work(signet_socket_wq, &ss->work);
+	signet_socket_step(ss);
 }
 
 static bool signet_admission_make_room(struct signet_source *source)

@@ -107,7 +107,7 @@ static int signet_connect_begin(struct signet_socket *ss, struct socket *sock,
 		signet_socket_dismiss(ss, SIGNET_REASON_CONNECT_FAILED, err);
 		return err;
 	}
-	queue_work(signet_socket_wq, &ss->work);
+	signet_socket_step(ss);
 	return signet_connect_wait(ss, sock, address, len, flags, -EINPROGRESS);
 }
 

@@ -58,7 +58,7 @@ void signet_handshake_resolved(struct signet_resolution *resolution)
 
 	/* After the resolution's result. */
 	smp_store_release(&ss->resolved, true);
-	queue_work(signet_socket_wq, &ss->work);
+	signet_socket_step(ss);
 }
 
 void signet_handshake_take_credential(struct signet_socket *ss)
@@ -143,6 +143,7 @@ static bool signet_step_resolved(struct signet_socket *ss)
 	if (!ss->plain)
 		return true;
 	signet_socket_unwatch(ss);
+	signet_admission_leave(&ss->admission);
 	signet_socket_restore(ss);
 	wake_up_all(&ss->wait);
 	signet_socket_notify(ss);
@@ -425,34 +426,34 @@ static bool signet_step_handshake(struct signet_socket *ss)
 	}
 }
 
+static bool signet_handshake_step(struct signet_socket *ss)
+{
+	switch (signet_socket_state(ss)) {
+	case SIGNET_CONNECTION_STATE_RESOLVING:
+		return !READ_ONCE(ss->plain) && signet_step_resolved(ss);
+	case SIGNET_CONNECTION_STATE_CONNECTING:
+		return signet_step_connected(ss);
+	case SIGNET_CONNECTION_STATE_HANDSHAKING:
+		return signet_step_handshake(ss);
+	default:
+		return false;
+	}
+}
+
 void signet_handshake_work(struct work_struct *work)
 {
 	struct signet_socket *ss = container_of(work, struct signet_socket, work);
 	enum signet_reason expired = READ_ONCE(ss->expired);
-	bool again = true;
 
-	if (expired && !READ_ONCE(ss->released)) {
+	/*
+	 * It may have been queued once more by a wakeup from before the socket failed, was released
+	 * or given back: then there is nothing to do, and the struct sock may be gone.
+	 */
+	if (expired && !READ_ONCE(ss->released) && !READ_ONCE(ss->plain))
 		signet_socket_fail(ss, expired, SIGNET_ALERT_NONE, true);
-		signet_handshake_free(ss);
-		return;
-	}
-	/* A failed or released socket's step may be queued once more; it finds nothing to do. */
-	while (again && !READ_ONCE(ss->released)) {
-		switch (signet_socket_state(ss)) {
-		case SIGNET_CONNECTION_STATE_RESOLVING:
-			again = !READ_ONCE(ss->plain) && signet_step_resolved(ss);
-			break;
-		case SIGNET_CONNECTION_STATE_CONNECTING:
-			again = signet_step_connected(ss);
-			break;
-		case SIGNET_CONNECTION_STATE_HANDSHAKING:
-			again = signet_step_handshake(ss);
-			break;
-		default:
-			again = false;
-			break;
-		}
-	}
+	while (!READ_ONCE(ss->released) && signet_handshake_step(ss))
+		;
 	if (signet_socket_state(ss) == SIGNET_CONNECTION_STATE_FAILED)
 		signet_handshake_free(ss);
+	signet_socket_put(ss);
 }

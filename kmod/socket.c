@@ -29,12 +29,26 @@ static const struct rhashtable_params signet_sockets_params = {
 	.automatic_shrinking = true,
 };
 
+void signet_socket_step(struct signet_socket *ss)
+{
+	refcount_inc(&ss->refs);
+	if (!queue_work(signet_socket_wq, &ss->work))
+		signet_socket_put(ss);
+}
+
+/* Waits for a step that runs; one that is queued won't. */
+static void signet_socket_cancel_step(struct signet_socket *ss)
+{
+	if (cancel_work_sync(&ss->work))
+		signet_socket_put(ss);
+}
+
 static void signet_socket_expire(struct timer_list *timer)
 {
 	struct signet_socket *ss = from_timer(ss, timer, deadline);
 
 	cmpxchg(&ss->expired, SIGNET_REASON_NONE, SIGNET_REASON_HANDSHAKE_TIMEOUT);
-	queue_work(signet_socket_wq, &ss->work);
+	signet_socket_step(ss);
 }
 
 /* On the socket's wait queue, like a program that polls. In softirq, too. */
@@ -46,7 +60,7 @@ static int signet_socket_wake(struct wait_queue_entry *entry, unsigned int mode,
 	if (READ_ONCE(ss->adopted))
 		mod_delayed_work(signet_socket_wq, &ss->closing, 0);
 	else
-		queue_work(signet_socket_wq, &ss->work);
+		signet_socket_step(ss);
 	return 0;
 }
 
@@ -198,11 +212,11 @@ void signet_socket_halt(struct signet_socket *ss)
 
 	/* A step that runs begins nothing new from here on, and arms nothing. */
 	signet_resolve_cancel(&ss->resolution);
-	cancel_work_sync(&ss->work);
+	signet_socket_cancel_step(ss);
 	signet_socket_unwatch(ss);
 	del_timer_sync(&ss->deadline);
 	signet_admission_leave(&ss->admission);
-	cancel_work_sync(&ss->work);
+	signet_socket_cancel_step(ss);
 }
 
 /* With the alert on its way the peer gets FIN; SO_ERROR and poll tell the program. */

@@ -267,6 +267,12 @@ int signet_socket_wait(struct signet_socket *ss, long timeout);
 /* Gives the program's own settings back to the socket when the handshake is over. Sleeps. */
 void signet_socket_restore(struct signet_socket *ss);
 
+/*
+ * Runs @work once more. It has a reference of its own, because a step that gives the socket back may
+ * be queued again already. Any context; the caller knows that @ss isn't free.
+ */
+void signet_socket_step(struct signet_socket *ss);
+
 /* Begin and end to hear of what happens to the socket; by whoever may run @work. */
 void signet_socket_watch(struct signet_socket *ss);
 void signet_socket_unwatch(struct signet_socket *ss);
