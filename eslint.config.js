@@ -3,7 +3,7 @@ import { defineConfig, globalIgnores } from "eslint/config";
 import tseslint from "typescript-eslint";
 
 export default defineConfig([
-  globalIgnores(["**/dist/", "**/generated/", "**/build/", "**/coverage/", ".cache/", "kmod/"]),
+  globalIgnores(["**/dist/", "**/bundle/", "**/generated/", "**/build/", "**/coverage/", ".cache/", "kmod/"]),
   {
     files: ["**/*.ts"],
     extends: [tseslint.configs.strictTypeChecked],

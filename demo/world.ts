@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Mesh } from "../test/mesh/mesh.js";
-import type { Host, Outcome, Program } from "../test/mesh/host.js";
+import { curl as curlAs, type Fetched } from "../test/mesh/curl.js";
+import type { Host, Program } from "../test/mesh/host.js";
 import { uids } from "./documents.js";
 import type { Report } from "./report.js";
 
@@ -18,34 +19,29 @@ export interface World {
   readonly folder: string;
 }
 
+export { curlAs };
+
 /** Text that is in the page, and must not be on the wire. */
 export const secret = "The page that only /demo/client may read";
 
-/** Runs the unmodified curl on a host; its error text is on stderr. */
-export function curl(host: Host, url: string, ...options: string[]): Promise<Outcome> {
-  return curlAs(host, uids.client, url, ...options);
+/** Fetches a URL with the unmodified curl as /demo/client. */
+export function curl(host: Host, url: string): Promise<Fetched> {
+  return curlAs(host, uids.client, url);
 }
 
-/** The same as another user, who is another workload or none. */
-export function curlAs(
-  host: Host,
-  uid: number,
-  url: string,
-  ...options: string[]
-): Promise<Outcome> {
-  return host.run(["curl", "-sS", "--max-time", "40", ...options, url], { uid });
-}
-
-/** Starts a download that takes long, and waits until its first bytes are there. */
+/** Starts a download that takes long, and waits until its connection is open. */
 export async function slowDownload(world: World, bytesPerSecond: string): Promise<Program> {
-  const url = `http://${world.web.address}/large`;
-  const download = await world.client.start(
-    ["curl", "-sS", "-o", "/dev/null", "--limit-rate", bytesPerSecond, url],
+  const { client, mesh, web } = world;
+  const opened = await mesh.counter("client", "opened-client");
+  const download = await client.start(
+    [
+      ...["curl", "-sS", "-o", "/dev/null", "--limit-rate", bytesPerSecond],
+      `http://${web.address}/large`,
+    ],
     { uid: uids.client },
   );
-  await world.mesh.until("the download is open", async () => {
-    const open = await world.mesh.connections("client");
-    return open.some((connection) => connection.state === "open" && connection.rxBytes > 0);
+  await mesh.until("the download is open", async () => {
+    return (await mesh.counter("client", "opened-client")) > opened;
   });
   return download;
 }

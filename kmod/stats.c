@@ -7,6 +7,8 @@
 #include <linux/seq_file_net.h>
 #include <net/net_namespace.h>
 
+#include "node.h"
+#include "policy.h"
 #include "reason.h"
 
 static const char *const counter_names[] = {
@@ -40,10 +42,24 @@ static void show_reasons(struct seq_file *seq, const char *what, const atomic64_
 			   atomic64_read(&counters[reason]));
 }
 
+static u64 policy_revision(struct net *net)
+{
+	struct signet_node *node = signet_node_get(net);
+	struct signet_policy *policy = signet_policy_get(node);
+	u64 revision = policy ? policy->revision : 0;
+
+	signet_policy_put(policy);
+	signet_node_put(node);
+	return revision;
+}
+
 static int signet_stats_show(struct seq_file *seq, void *unused)
 {
-	const struct signet_stats *stats = signet_stats(seq_file_single_net(seq));
+	struct net *net = seq_file_single_net(seq);
+	const struct signet_stats *stats = signet_stats(net);
 	int i;
+
+	seq_printf(seq, "policy-revision %llu\n", policy_revision(net));
 
 	BUILD_BUG_ON(ARRAY_SIZE(counter_names) != SIGNET_COUNT_MAX);
 	for (i = 0; i < SIGNET_COUNT_MAX; i++)

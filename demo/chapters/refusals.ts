@@ -3,7 +3,7 @@ import { execFile } from "node:child_process";
 import { join } from "node:path";
 import { promisify } from "node:util";
 
-import type { Outcome } from "../../test/mesh/host.js";
+import type { Fetched } from "../../test/mesh/curl.js";
 import { demoId, uids } from "../documents.js";
 import { curl, curlAs, running, secret, slowDownload, type World } from "../world.js";
 
@@ -25,7 +25,7 @@ async function fromOutside(world: World): Promise<void> {
   const plain = await curl(outsider, `http://${target}/`);
   refused(world, "a plaintext client is refused", plain);
 
-  const sClient = ["openssl", "s_client", "-connect", target, "-tls1_3", "-quiet", "-no_ign_eof"];
+  const sClient = ["openssl", "s_client", "-connect", target, "-tls1_3", "-quiet"];
   const naked = await outsider.run(["sh", "-c", `echo | timeout 20 ${sClient.join(" ")} 2>&1`]);
   report.check(
     "a TLS client without a certificate is refused",
@@ -58,8 +58,12 @@ async function fromInside(world: World): Promise<void> {
     stranger,
     "Connection refused",
   );
-  const denied = await world.mesh.counter("web", "policy_denied");
-  report.check("the server's kernel counted why", denied > 0, `policy_denied ${String(denied)}`);
+  const denied = await world.mesh.counter("web", "refused-policy-denied");
+  report.check(
+    "the server's kernel counted why",
+    denied > 0,
+    `refused-policy-denied ${String(denied)}`,
+  );
 }
 
 async function withoutAgent(world: World): Promise<void> {
@@ -74,7 +78,7 @@ async function withoutAgent(world: World): Promise<void> {
   await download.kill();
   await download.ended;
   const again = await curl(client, `http://${web.address}/`);
-  report.check("with the agent back it can", again.stdout.includes(secret), again.stderr);
+  report.check("with the agent back it can", again.stdout.includes(secret), again.error);
 }
 
 async function outsideTheScope(world: World): Promise<void> {
@@ -83,14 +87,14 @@ async function outsideTheScope(world: World): Promise<void> {
   report.check(
     "traffic outside the scope is untouched",
     plain.stdout.includes("plain and public"),
-    plain.stdout || plain.stderr,
+    plain.stdout || plain.error,
   );
 }
 
-function refused(world: World, claim: string, outcome: Outcome, expected = ""): void {
-  const { stdout, stderr, status } = outcome;
-  const holds = status !== 0 && !stdout.includes(secret) && stderr.includes(expected);
-  world.report.check(claim, holds, stderr || `exit status ${String(status)}: ${stdout}`);
+function refused(world: World, claim: string, fetched: Fetched, expected = ""): void {
+  const { stdout, error, status } = fetched;
+  const holds = status !== 0 && !stdout.includes(secret) && error.includes(expected);
+  world.report.check(claim, holds, `curl: exit status ${String(status)}, ${error}${stdout}`);
 }
 
 /** Makes a CA that nobody trusts, and a certificate of it that claims the client's ID. */

@@ -16,7 +16,7 @@ export async function transfer(world: World): Promise<Buffer> {
   const capture = await world.mesh.machines.capture();
 
   const page = await curl(client, `http://${web.address}/`);
-  report.check("curl fetches the page", page.stdout.includes(secret), page.stdout || page.stderr);
+  report.check("curl fetches the page", page.stdout.includes(secret), page.stdout || page.error);
 
   const started = Date.now();
   const large = await report.step("curl fetches 100 MB", () =>

@@ -97,7 +97,7 @@ export class ControlPlane {
 
   /** Runs `signet` as the operator. */
   async signet(...args: string[]): Promise<Outcome> {
-    const cli = join(repositoryRoot, "cli/dist/main.js");
+    const cli = join(repositoryRoot, "cli/bundle/main.js");
     const argv = [cli, ...args, "--socket", this.#socket];
     try {
       return { status: 0, ...(await exec(process.execPath, argv)) };

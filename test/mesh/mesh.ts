@@ -2,7 +2,7 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
-import { ControlPlane, type VaultLogin } from "./control-plane.js";
+import { ControlPlane, type JoinedNode, type VaultLogin } from "./control-plane.js";
 import type { Host, Machines, Outcome } from "./host.js";
 import { loadModule, unloadModule } from "./module.js";
 import { Node } from "./node.js";
@@ -99,6 +99,11 @@ export class Mesh {
     );
   }
 
+  /** The folder of this machine that holds the files of signer, operator and nodes. */
+  get folder(): string {
+    return this.#options.folder;
+  }
+
   /** @throws Error when no host has that name */
   host(name: string): Host {
     const host = this.machines.hosts.get(name);
@@ -129,13 +134,12 @@ export class Mesh {
 
   /** Waits until every node's kernel has what the signer sent it last. */
   async policyInForce(): Promise<void> {
-    for (const [name, node] of this.#nodes) {
-      await until(`the policy is in force on ${name}`, async () => {
-        const sent = (await this.control.nodes()).find(({ id }) => id === name)?.revision ?? 0;
-        const status = await node.signetJson<NodeStatus>("status");
-        return sent > 0 && status.revision >= sent;
-      });
-    }
+    const revision = (node: JoinedNode) => this.counter(node.id, "policy-revision");
+    await until("the policy is in force on every node", async () => {
+      const nodes = await this.control.nodes();
+      const here = await Promise.all(nodes.map(revision));
+      return nodes.every((node, index) => node.revision > 0 && here[index] === node.revision);
+    });
   }
 
   /** The protected connections of a node. */
@@ -151,9 +155,15 @@ export class Mesh {
     return identity;
   }
 
-  /** The serial of the certificate that a node's kernel holds for an identity. */
-  async serial(name: string, spiffeId: string): Promise<string> {
-    return (await this.identity(name, spiffeId)).serial;
+  /**
+   * The serials of the certificates that were issued for an identity, newest first; the first is
+   * what its kernels use, or will in a moment.
+   */
+  async serials(spiffeId: string): Promise<readonly string[]> {
+    const issued = await this.control.signetJson<{ serial: string }[]>(
+      ...["certificate", "list", "--spiffe-id", spiffeId],
+    );
+    return issued.map(({ serial }) => serial);
   }
 
   /** A counter of a node's module (/proc/net/signet_stat). */

@@ -58,18 +58,22 @@ export class Node {
     const { control, host, folder } = this.#parts;
     const agent = await host.start([
       process.execPath,
-      join(repositoryRoot, "agent/dist/main.js"),
+      join(repositoryRoot, "agent/bundle/main.js"),
       "--config",
       join(folder, host.name, "agent.json"),
     ]);
     this.#agent = agent;
-    let failed: string | undefined;
-    void agent.ended.then((end) => (failed = `${end.stdout}${end.stderr}`));
-    await until(`the agent of ${host.name} is connected`, async () => {
-      if (failed !== undefined) throw new Error(`the agent of ${host.name} ended:\n${failed}`);
-      const nodes = await control.nodes();
-      return nodes.some((node) => node.id === host.name && node.connected);
-    });
+    let ended = false;
+    void agent.ended.then(() => (ended = true));
+    try {
+      await until(`the agent of ${host.name} is connected`, async () => {
+        const nodes = await control.nodes();
+        return ended || nodes.some((node) => node.id === host.name && node.connected);
+      });
+      if (ended) throw new Error(`the agent of ${host.name} ended`);
+    } catch (cause) {
+      throw new Error(`the agent of ${host.name} says:\n${this.log()}`, { cause });
+    }
   }
 
   /** Kills the agent with SIGKILL, and waits until it is gone. */
@@ -89,7 +93,7 @@ export class Node {
 
   /** Runs `signet … --json` on the node, which must succeed. */
   async signetJson<T>(...args: string[]): Promise<T> {
-    const cli = join(repositoryRoot, "cli/dist/main.js");
+    const cli = join(repositoryRoot, "cli/bundle/main.js");
     const argv = [process.execPath, cli, ...args, "--json"];
     const { status, stdout, stderr } = await this.host.run(argv);
     if (status !== 0) throw new Error(`signet ${args.join(" ")}: ${stderr}`);

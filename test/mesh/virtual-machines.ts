@@ -3,7 +3,7 @@ import { readFile } from "node:fs/promises";
 
 import { debugKernel } from "../../tools/setup/debug_kernel.js";
 import type { KernelFlavour } from "../../tools/setup/kernel.js";
-import { buildKernelModule } from "../../tools/setup/kernel_module.js";
+import { buildKernelModule, type ModuleVariant } from "../../tools/setup/kernel_module.js";
 import { stockKernel } from "../../tools/setup/stock_kernel.js";
 import type { GuestCommand } from "../vm/guest_command.js";
 import { HOST_GATEWAY } from "../vm/guest_setup.js";
@@ -18,7 +18,7 @@ export interface VirtualMachineOptions {
   readonly memoryMiB?: number;
   readonly cpus?: number;
   /** Another signet.ko than the usual one. */
-  readonly modulePath?: string;
+  readonly module?: ModuleVariant;
 }
 
 /** Hosts as virtual machines, each with a kernel of its own. */
@@ -27,7 +27,7 @@ export async function startVirtualMachines(
   options: VirtualMachineOptions = {},
 ): Promise<Machines> {
   const kernel = await (options.kernel === "debug" ? debugKernel() : stockKernel());
-  const modulePath = options.modulePath ?? (await buildKernelModule(kernel));
+  const modulePath = await buildKernelModule(kernel, options.module);
   const lab = await startLab({ ...options, hosts: names.map((name) => ({ name })) });
   const machines = new VirtualMachines(lab, modulePath);
   try {
@@ -101,8 +101,10 @@ function host(guest: Guest, plain: string): Host {
 
 function program(command: GuestCommand): Program {
   const output = () => ({ stdout: command.stdout, stderr: command.stderr });
+  const ended = command.exited.then((end) => outcome({ ...end, ...output() }));
+  ended.catch(() => undefined); // whoever awaits it sees the reason
   return {
-    ended: command.exited.then((end) => outcome({ ...end, ...output() })),
+    ended,
     output,
     kill: (signal = "SIGTERM") => {
       command.kill(signal);
