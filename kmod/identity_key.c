@@ -8,6 +8,7 @@
 
 #ifdef SIGNET_DEBUG_KEY
 
+#include <crypto/ecdh.h>
 #include <crypto/internal/ecc.h>
 
 /* The SHA-256 of this line of text is every private key of such a build. */
