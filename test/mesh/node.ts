@@ -63,14 +63,14 @@ export class Node {
       join(folder, host.name, "agent.json"),
     ]);
     this.#agent = agent;
-    let ended = false;
-    void agent.ended.then(() => (ended = true));
+    const agentState = { ended: false };
+    void agent.ended.then(() => (agentState.ended = true));
     try {
       await until(`the agent of ${host.name} is connected`, async () => {
         const nodes = await control.nodes();
-        return ended || nodes.some((node) => node.id === host.name && node.connected);
+        return agentState.ended || nodes.some((node) => node.id === host.name && node.connected);
       });
-      if (ended) throw new Error(`the agent of ${host.name} ended`);
+      if (agentState.ended) throw new Error(`the agent of ${host.name} ended`);
     } catch (cause) {
       throw new Error(`the agent of ${host.name} says:\n${this.log()}`, { cause });
     }

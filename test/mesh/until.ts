@@ -10,7 +10,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 export async function until(
   condition: string,
   holds: () => Promise<boolean> | boolean,
-  timeoutMs = 60_000,
+  timeoutMs = 180_000,
 ): Promise<true> {
   const deadline = Date.now() + timeoutMs;
   while (!(await holds())) {

@@ -30,7 +30,7 @@ export const STAGES: readonly Stage[] = [
   {
     groups: ["static", "unit", "scenarios", "long"],
     name: "build",
-    run: () => oneCheck(["tsc", "-b"]),
+    run: () => oneCheck(["npm", "run", "--silent", "build"]),
   },
   { groups: ["static"], name: "types", run: () => oneCheck(["tsc", "-p", "tsconfig.check.json"]) },
   { groups: ["static"], name: "eslint", run: () => oneCheck(["eslint", "--max-warnings=0", "."]) },
