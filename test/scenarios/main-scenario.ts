@@ -58,7 +58,7 @@ export function mainScenario(kernel: KernelFlavour, bytes: number): void {
     }
 
     async function download() {
-      const argv = ["curl", "-sS", "-o", "/dev/null", "--limit-rate", "64k", `${url}/large`];
+      const argv = ["curl", "-sS", "-o", "/dev/null", "--limit-rate", "16k", `${url}/large`];
       const opened = await mesh().counter("client", "opened-client");
       const running = await mesh().host("client").start(argv, { uid: UID });
       await mesh().until("the download is open", async () => {
@@ -81,8 +81,10 @@ export function mainScenario(kernel: KernelFlavour, bytes: number): void {
 
     it("both kernels know both SPIFFE IDs", async () => {
       const running = await download();
-      const [web] = await mesh().connections("web");
-      const [client] = await mesh().connections("client");
+      const [[web], [client]] = await Promise.all([
+        mesh().connections("web"),
+        mesh().connections("client"),
+      ]);
       expect(web).to.include({ localSpiffeId: WEB_ID, peerSpiffeId: CLIENT_ID });
       expect(client).to.include({ localSpiffeId: CLIENT_ID, peerSpiffeId: WEB_ID });
       await running.kill();
