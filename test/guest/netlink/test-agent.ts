@@ -13,8 +13,6 @@ import { until } from "../../mesh/until.js";
 
 /** The trust domain of these tests. */
 export const TRUST_DOMAIN = "test.example";
-/** Inside the scope, and nobody listens there. */
-export const TARGET = "http://10.77.0.11:7/";
 
 type Have<T, K extends keyof T> = T & { readonly [Name in K]-?: NonNullable<T[Name]> };
 
@@ -57,11 +55,11 @@ export class TestAgent {
   }
 
   /** The next question; only those that come within `timeoutMs` count. */
-  question(timeoutMs = 5000): Promise<Question> {
+  question(timeoutMs = 30_000): Promise<Question> {
     return next("a question", this.questions, timeoutMs);
   }
 
-  request(timeoutMs = 5000): Promise<Request> {
+  request(timeoutMs = 30_000): Promise<Request> {
     return next("a certificate request", this.requests, timeoutMs);
   }
 
@@ -118,7 +116,12 @@ export function start(argv: readonly string[], uid = 1000): Program {
   return { pid: child.pid ?? 0, ended };
 }
 
-/** Has curl connect into the scope; it says on stderr with what error the kernel refuses. */
+// Inside the scope, and nobody listens there. Starts in a fraction of the time that curl needs in an
+// emulated machine.
+const CONNECT = `socket(my $s, PF_INET, SOCK_STREAM, 0) or die;
+connect($s, sockaddr_in(7, inet_aton("10.77.0.11"))) or print STDERR "failed: $!";`;
+
+/** Has a program connect into the scope; it says on stderr with what error the kernel refuses. */
 export function connect(uid = 1000): Program {
-  return start(["curl", "-sv", "--max-time", "90", TARGET], uid);
+  return start(["perl", "-MSocket", "-e", CONNECT], uid);
 }
