@@ -4,6 +4,7 @@
 #define SIGNET_COMPAT_H
 
 #include <linux/capability.h>
+#include <linux/fdtable.h>
 #include <linux/fs.h>
 #include <linux/mm_types.h>
 #include <linux/net.h>
@@ -11,6 +12,18 @@
 #include <linux/version.h>
 #include <net/sock.h>
 #include <net/tls.h>
+
+/* Moved in 6.12. */
+#if __has_include(<linux/unaligned.h>)
+#include <linux/unaligned.h>
+#else
+#include <asm/unaligned.h>
+#endif
+
+/* sock_rps_record_flow() moved in 6.9. */
+#if __has_include(<net/rps.h>)
+#include <net/rps.h>
+#endif
 
 /* sendfile: ->sendpage until 6.4, MSG_SPLICE_PAGES from 6.5 on. */
 #if LINUX_VERSION_CODE < KERNEL_VERSION(6, 5, 0)
@@ -39,10 +52,6 @@
 #define SIGNET_PROTO_ACCEPT_ERROR (*err)
 #endif
 
-#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 2, 0)
-#define timer_shutdown_sync del_timer_sync
-#endif
-
 /* __assign_str() finds the source by itself since 6.10. */
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 10, 0)
 #define signet_assign_str(dst, src) __assign_str(dst)
@@ -68,6 +77,28 @@ static inline struct file *signet_exe_file_get(struct mm_struct *mm)
 	if (file && !get_file_rcu(file))
 		file = NULL;
 	rcu_read_unlock();
+	return file;
+#endif
+}
+
+/**
+ * signet_next_file - the next open file of a task
+ * @task: the task
+ * @fd: in: where to begin; out: where it was found
+ *
+ * RCU.
+ *
+ * Return: a reference, or NULL behind the last.
+ */
+static inline struct file *signet_next_file(struct task_struct *task, unsigned int *fd)
+{
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 7, 0)
+	return task_lookup_next_fdget_rcu(task, fd);
+#else
+	struct file *file;
+
+	while ((file = task_lookup_next_fd_rcu(task, fd)) && !get_file_rcu(file))
+		++*fd;
 	return file;
 #endif
 }

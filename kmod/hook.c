@@ -6,7 +6,6 @@
 #include "hook.h"
 
 #include <linux/file.h>
-#include <linux/fdtable.h>
 #include <linux/rcupdate.h>
 #include <linux/sched/signal.h>
 #include <linux/sched/task.h>
@@ -302,11 +301,9 @@ static void signet_each_socket(void (*visit)(struct socket *sock, void *context)
 			continue;
 		get_task_struct(task);
 		for (fd = 0; ; fd++) {
-			file = task_lookup_next_fd_rcu(task, &fd);
+			file = signet_next_file(task, &fd);
 			if (!file)
 				break;
-			if (!get_file_rcu(file))
-				continue;
 			rcu_read_unlock();
 			sock = signet_hookable(file);
 			if (sock)

@@ -268,8 +268,8 @@ int signet_socket_wait(struct signet_socket *ss, long timeout);
 void signet_socket_restore(struct signet_socket *ss);
 
 /*
- * Runs @work once more. It has a reference of its own, because a step that gives the socket back may
- * be queued again already. Any context; the caller knows that @ss isn't free.
+ * Runs @work once more. It has a reference of its own, because a step that gives the socket back
+ * may be queued again already. Any context; the caller knows that @ss isn't free.
  */
 void signet_socket_step(struct signet_socket *ss);
 

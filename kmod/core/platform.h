@@ -14,7 +14,6 @@
 #include <linux/slab.h>
 #include <linux/string.h>
 #include <linux/types.h>
-#include <asm/unaligned.h>
 
 /* Sleeps; process context only. The memory is zeroed. */
 static inline void *signet_alloc(size_t size)
