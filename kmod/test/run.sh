@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # Usage: run.sh BUILD TESTS SCRIPTS FUZZERS
 # Runs them all; the last line has the sum of their figures, the status says whether all passed.
+# With FUZZ_SECONDS each fuzzer goes on for so long, from where it stopped before.
 # A test that dies, or says nothing, counts as one failure.
 
 build=$1
@@ -35,7 +36,8 @@ for script in $3; do
 	run "$script" sh "./$script" "$build"
 done
 for fuzzer in $4; do
-	run "$fuzzer" sh ../fuzz/run.sh "$build" "$fuzzer"
+	run "$fuzzer" sh ../fuzz/run.sh "$build" "$fuzzer" \
+		${FUZZ_SECONDS:+-max_total_time="$FUZZ_SECONDS"}
 done
 
 echo "$passed passed, $failed failed"

@@ -8,7 +8,7 @@ import { stockKernel } from "../setup/stock_kernel.js";
 import { buildVault } from "../setup/vault.js";
 import { ONE_PASSED, type Counts } from "./counts.js";
 import { generatedFiles } from "./generated_files.js";
-import { kernelCoreTests } from "./kernel_core_tests.js";
+import { fuzzCampaign, kernelCoreTests } from "./kernel_core_tests.js";
 import { checkpatch, moduleWarnings } from "./kernel_style.js";
 import { mochaTests } from "./mocha_tests.js";
 import { oneCheck } from "./process.js";
@@ -59,7 +59,7 @@ export const STAGES: readonly Stage[] = [
   mocha("scenarios", "scenarios", "test/scenarios"),
   { groups: ["scenarios"], name: "checkpatch", run: checkpatch },
   mocha("scenarios", "debug-kernel", "test/debug-kernel"),
-  mocha("long", "long", "test/long"),
+  { groups: ["long"], name: "fuzz", run: fuzzCampaign },
 ];
 
 function mocha(group: Group, name: string, folder: string): Stage {
