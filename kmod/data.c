@@ -5,6 +5,7 @@
  */
 #include "data.h"
 
+#include <linux/bvec.h>
 #include <linux/poll.h>
 #include <linux/sched/signal.h>
 #include <linux/splice.h>
@@ -130,20 +131,27 @@ int signet_sendmsg(struct socket *sock, struct msghdr *msg, size_t size)
 }
 
 #ifdef SIGNET_HAS_SENDPAGE
+/*
+ * kTLS's own sendpage hands MSG_SENDPAGE_NOTLAST to TCP, which then doesn't push, and waits for room
+ * that only a push makes: with nothing in flight it waits for ever. By sendmsg there is MSG_MORE,
+ * under which TCP sends what fills a segment.
+ */
 ssize_t signet_sendpage(struct socket *sock, struct page *page, int offset, size_t size, int flags)
 {
+	struct bio_vec vec = { .bv_page = page, .bv_offset = offset, .bv_len = size };
 	struct signet_socket *ss = signet_socket_find(sock->sk);
+	struct msghdr msg = { .msg_flags = flags & (MSG_DONTWAIT | MSG_NOSIGNAL) };
 	ssize_t ret;
 
 	if (!ss)
 		return sk_stream_error(sock->sk, flags, -EPIPE);
-	ret = signet_send_begin(ss, flags);
-	if (!ret) {
-		ret = (READ_ONCE(ss->plain) ? ss->stock : ss->ktls)->sendpage(sock, page, offset,
-									       size, flags);
-		signet_send_end(ss, ret);
-		if (ret < 0 && READ_ONCE(ss->ended))
-			ret = ss->error;
+	if (READ_ONCE(ss->plain)) {
+		ret = ss->stock->sendpage(sock, page, offset, size, flags);
+	} else {
+		if (flags & (MSG_MORE | MSG_SENDPAGE_NOTLAST))
+			msg.msg_flags |= MSG_MORE;
+		iov_iter_bvec(&msg.msg_iter, ITER_SOURCE, &vec, 1, size);
+		ret = signet_protected_sendmsg(ss, &msg, size);
 	}
 	signet_socket_put(ss);
 	return ret;
