@@ -3,7 +3,15 @@ import { defineConfig, globalIgnores } from "eslint/config";
 import tseslint from "typescript-eslint";
 
 export default defineConfig([
-  globalIgnores(["**/dist/", "**/bundle/", "**/generated/", "**/build/", "**/coverage/", ".cache/", "kmod/"]),
+  globalIgnores([
+    "**/dist/",
+    "**/bundle/",
+    "**/generated/",
+    "**/build/",
+    "**/coverage/",
+    ".cache/",
+    "kmod/",
+  ]),
   {
     files: ["**/*.ts"],
     extends: [tseslint.configs.strictTypeChecked],

@@ -14,14 +14,14 @@
 #include <net/tls.h>
 
 /* Moved in 6.12. */
-#if __has_include(<linux/unaligned.h>)
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 12, 0)
 #include <linux/unaligned.h>
 #else
 #include <asm/unaligned.h>
 #endif
 
 /* sock_rps_record_flow() moved in 6.9. */
-#if __has_include(<net/rps.h>)
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 9, 0)
 #include <net/rps.h>
 #endif
 

@@ -132,9 +132,9 @@ int signet_sendmsg(struct socket *sock, struct msghdr *msg, size_t size)
 
 #ifdef SIGNET_HAS_SENDPAGE
 /*
- * kTLS's own sendpage hands MSG_SENDPAGE_NOTLAST to TCP, which then doesn't push, and waits for room
- * that only a push makes: with nothing in flight it waits for ever. By sendmsg there is MSG_MORE,
- * under which TCP sends what fills a segment.
+ * kTLS's own sendpage hands MSG_SENDPAGE_NOTLAST to TCP, which then does not push, and waits for
+ * room that only a push makes: with nothing in flight it waits for ever. By sendmsg there is
+ * MSG_MORE, under which TCP sends what fills a segment.
  */
 ssize_t signet_sendpage(struct socket *sock, struct page *page, int offset, size_t size, int flags)
 {

@@ -59,6 +59,7 @@ export const STAGES: readonly Stage[] = [
   mocha("scenarios", "scenarios", "test/scenarios"),
   { groups: ["scenarios"], name: "checkpatch", run: checkpatch },
   mocha("scenarios", "debug-kernel", "test/debug-kernel"),
+  mocha("long", "long", "test/long"),
   { groups: ["long"], name: "fuzz", run: fuzzCampaign },
 ];
 
