@@ -200,12 +200,26 @@ static struct sock *signet_tcp_accept(struct sock *sk, SIGNET_PROTO_ACCEPT_ARGS)
 	return newsk;
 }
 
+/*
+ * Each operation is named, none is inherited: what a later kernel adds may be one more way to the
+ * keys or past the handshake. So there is no sendmsg_locked and no sendpage_locked either.
+ */
 static void signet_family_ops(struct signet_family *family)
 {
+	const struct proto_ops *stock = family->stock;
 	struct proto_ops *ops = &family->ops;
 
-	*ops = *family->stock;
+	ops->family = stock->family;
 	ops->owner = THIS_MODULE;
+	ops->bind = stock->bind;
+	ops->listen = stock->listen;
+	ops->getname = stock->getname;
+	ops->socketpair = stock->socketpair;
+	ops->gettstamp = stock->gettstamp;
+	/* kTLS's parser reads ciphertext by it, in softirq. */
+	ops->read_sock = stock->read_sock;
+	ops->read_skb = stock->read_skb;
+	ops->peek_len = stock->peek_len;
 	ops->release = signet_release;
 	ops->connect = signet_connect;
 	ops->accept = signet_accept;
@@ -223,11 +237,8 @@ static void signet_family_ops(struct signet_family *family)
 	ops->splice_read = signet_splice_read;
 	ops->splice_eof = signet_splice_eof;
 	ops->set_rcvlowat = signet_set_rcvlowat;
-	/* Ways to write that would go past the handshake. */
-	ops->sendmsg_locked = NULL;
 #ifdef SIGNET_HAS_SENDPAGE
 	ops->sendpage = signet_sendpage;
-	ops->sendpage_locked = NULL;
 #endif
 }
 
