@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { randomBytes } from "node:crypto";
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { chmod, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -35,7 +35,8 @@ export async function prepare(
   };
   try {
     report.chapter("Vault, the signer, and three hosts");
-    await mkdir(folder, { recursive: true, mode: 0o755 });
+    await mkdir(folder, { recursive: true });
+    await chmod(folder, 0o755);
     const vault = await report.step("starting Vault", () => vaultForTests());
     closers.push(() => vault.stop());
     report.say(`Vault is at ${vault.address}`);

@@ -4,7 +4,7 @@ import { join } from "node:path";
 
 import { ControlPlane, type JoinedNode, type VaultLogin } from "./control-plane.js";
 import type { Host, Machines, Outcome } from "./host.js";
-import { loadModule, unloadModule } from "./module.js";
+import { loadModule } from "./module.js";
 import { Node } from "./node.js";
 import { until } from "./until.js";
 import { freePort } from "../vault/server.js";
@@ -174,10 +174,9 @@ export class Mesh {
     return Number(line.slice(counter.length).trim());
   }
 
-  /** Ends agents and signer; the machines are their owner's. */
+  /** Ends agents and signer; the machines, and the module in a shared kernel, stay. */
   async stop(): Promise<void> {
     for (const node of this.#nodes.values()) await node.killAgent();
     await this.control.stop();
-    if (!this.machines.ownKernels) await unloadModule();
   }
 }

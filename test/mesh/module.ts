@@ -16,6 +16,9 @@ for name in $needs; do modprobe -q "$name" || true; done
 insmod "$0"
 `;
 
+// Emulated, with every check of the debug kernel on.
+const LOAD_TIMEOUT_MS = 300_000;
+
 /** Loads signet.ko on every node: into each kernel, or once where all share this machine's. */
 export async function loadModule(machines: Machines, nodes: readonly string[]): Promise<void> {
   const command = ["sh", "-c", LOAD, machines.modulePath];
@@ -25,15 +28,10 @@ export async function loadModule(machines: Machines, nodes: readonly string[]): 
   }
   await Promise.all(
     nodes.map(async (name) => {
-      const loaded = await machines.hosts.get(name)?.run(command);
+      const loaded = await machines.hosts.get(name)?.run(command, { timeoutMs: LOAD_TIMEOUT_MS });
       if (loaded?.status !== 0) throw new Error(`${name}: insmod: ${said(loaded)}`);
     }),
   );
-}
-
-/** Removes signet.ko from this machine's kernel. */
-export async function unloadModule(): Promise<void> {
-  await exec("rmmod", ["signet"]);
 }
 
 function said(outcome: Outcome | undefined): string {
