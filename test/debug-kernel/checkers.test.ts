@@ -2,9 +2,9 @@
 import { join } from "node:path";
 import { expect } from "chai";
 import { cachePath, repositoryRoot } from "../../tools/setup/cache.mjs";
-import { debugKernel } from "../../tools/setup/debug_kernel.js";
-import { buildModule } from "../../tools/setup/kernel_module.js";
-import { kernelProblem } from "../vm/kernel_log.js";
+import { debugKernel } from "../../tools/setup/debug-kernel.js";
+import { buildModule } from "../../tools/setup/kernel-module.js";
+import { kernelProblem } from "../vm/kernel-log.js";
 import { startLab, type Lab } from "../vm/lab.js";
 
 // In this order: after any report that taints the kernel, lockdep falls silent.

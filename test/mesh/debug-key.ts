@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { createECDH, createHash } from "node:crypto";
 
-import type { ModuleVariant } from "../../tools/setup/kernel_module.js";
+import type { ModuleVariant } from "../../tools/setup/kernel-module.js";
 
 /** A module whose every private key is the one below. */
 export const debugKeyModule: ModuleVariant = {

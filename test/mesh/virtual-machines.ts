@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 import { readFile } from "node:fs/promises";
 
-import { debugKernel } from "../../tools/setup/debug_kernel.js";
+import { debugKernel } from "../../tools/setup/debug-kernel.js";
 import type { KernelFlavour } from "../../tools/setup/kernel.js";
-import { buildKernelModule, type ModuleVariant } from "../../tools/setup/kernel_module.js";
-import { stockKernel } from "../../tools/setup/stock_kernel.js";
-import type { GuestCommand } from "../vm/guest_command.js";
-import { HOST_GATEWAY } from "../vm/guest_setup.js";
+import { buildKernelModule, type ModuleVariant } from "../../tools/setup/kernel-module.js";
+import { stockKernel } from "../../tools/setup/stock-kernel.js";
+import type { GuestCommand } from "../vm/guest-command.js";
+import { HOST_GATEWAY } from "../vm/guest-setup.js";
 import type { Host as Guest } from "../vm/host.js";
 import { startLab, type Lab } from "../vm/lab.js";
 import { bare, plainAddress } from "./addresses.js";

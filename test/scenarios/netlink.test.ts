@@ -2,8 +2,8 @@
 import { join } from "node:path";
 import { expect } from "chai";
 import { repositoryRoot } from "../../tools/setup/cache.mjs";
-import { buildKernelModule } from "../../tools/setup/kernel_module.js";
-import { stockKernel } from "../../tools/setup/stock_kernel.js";
+import { buildKernelModule } from "../../tools/setup/kernel-module.js";
+import { stockKernel } from "../../tools/setup/stock-kernel.js";
 import { startLab, type Lab } from "../vm/lab.js";
 
 const SPECS = ["registration", "policy", "process", "identity"];

@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { expect } from "chai";
-import { HOST_GATEWAY } from "../vm/guest_setup.js";
+import { HOST_GATEWAY } from "../vm/guest-setup.js";
 import { startLab, type Lab } from "../vm/lab.js";
 
 const MESSAGE = "a sentence that goes over the wire between two guests";

@@ -3,11 +3,11 @@ import { readFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { KernelFlavour } from "../../tools/setup/kernel.js";
-import type { ControlChannel } from "./control_channel.js";
-import type { ExitStatus, GuestCommand } from "./guest_command.js";
-import type { HostAddress } from "./guest_setup.js";
-import { guestUser } from "./guest_user.js";
-import { kernelProblem } from "./kernel_log.js";
+import type { ControlChannel } from "./control-channel.js";
+import type { ExitStatus, GuestCommand } from "./guest-command.js";
+import type { HostAddress } from "./guest-setup.js";
+import { guestUser } from "./guest-user.js";
+import { kernelProblem } from "./kernel-log.js";
 
 const DEFAULT_TIMEOUT_MS = 60_000;
 // kmemleak reports nothing that is younger than five seconds.

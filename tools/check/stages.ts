@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
-import { debugKernel } from "../setup/debug_kernel.js";
-import { guestImage } from "../setup/guest_image.js";
+import { debugKernel } from "../setup/debug-kernel.js";
+import { guestImage } from "../setup/guest-image.js";
 import type { Kernel } from "../setup/kernel.js";
-import { buildKernelModule } from "../setup/kernel_module.js";
-import { buildNativeAddon } from "../setup/native_addon.js";
-import { stockKernel } from "../setup/stock_kernel.js";
+import { buildKernelModule } from "../setup/kernel-module.js";
+import { buildNativeAddon } from "../setup/native-addon.js";
+import { stockKernel } from "../setup/stock-kernel.js";
 import { buildVault } from "../setup/vault.js";
 import { ONE_PASSED, type Counts } from "./counts.js";
-import { generatedFiles } from "./generated_files.js";
-import { fuzzCampaign, kernelCoreTests } from "./kernel_core_tests.js";
-import { checkpatch, moduleWarnings } from "./kernel_style.js";
-import { mochaTests } from "./mocha_tests.js";
+import { generatedFiles } from "./generated-files.js";
+import { fuzzCampaign, kernelCoreTests } from "./kernel-core-tests.js";
+import { checkpatch, moduleWarnings } from "./kernel-style.js";
+import { mochaTests } from "./mocha-tests.js";
 import { oneCheck } from "./process.js";
 
 /** Stages that are chosen together. */

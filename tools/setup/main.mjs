@@ -8,10 +8,10 @@
 import { spawn } from "node:child_process";
 import { parseArgs } from "node:util";
 import { repositoryRoot } from "./cache.mjs";
-import { installDebianPackages } from "./debian_packages.mjs";
-import { installNpmPackages } from "./npm_packages.mjs";
+import { installDebianPackages } from "./debian-packages.mjs";
+import { installNpmPackages } from "./npm-packages.mjs";
 import { say } from "./progress.mjs";
-import { withSetupLock } from "./setup_lock.mjs";
+import { withSetupLock } from "./setup-lock.mjs";
 
 const separator = process.argv.indexOf("--");
 const ownArguments = process.argv.slice(2, separator < 0 ? undefined : separator);

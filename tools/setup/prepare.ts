@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // Prepares what its arguments name; does nothing for what is there already.
-import { buildNativeAddon } from "./native_addon.js";
-import { debugKernel } from "./debug_kernel.js";
-import { guestImage } from "./guest_image.js";
-import { buildKernelModule } from "./kernel_module.js";
+import { buildNativeAddon } from "./native-addon.js";
+import { debugKernel } from "./debug-kernel.js";
+import { guestImage } from "./guest-image.js";
+import { buildKernelModule } from "./kernel-module.js";
 import { say } from "./progress.mjs";
-import { stockKernel } from "./stock_kernel.js";
-import { buildTypeScript } from "./typescript_build.js";
+import { stockKernel } from "./stock-kernel.js";
+import { buildTypeScript } from "./typescript-build.js";
 import { buildVault } from "./vault.js";
 
 const NEEDS: Readonly<Record<string, () => Promise<unknown>>> = {

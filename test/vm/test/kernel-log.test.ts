@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { expect } from "chai";
-import { kernelProblem } from "../kernel_log.js";
+import { kernelProblem } from "../kernel-log.js";
 
 const REPORTS = [
   "[    4.1] BUG: KASAN: slab-use-after-free in signet_close+0x12/0x40 [signet]",

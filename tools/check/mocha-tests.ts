@@ -5,7 +5,7 @@ import { cachePath, repositoryRoot } from "../setup/cache.mjs";
 import { ONE_FAILED, type Counts } from "./counts.js";
 import { runShown } from "./process.js";
 
-const REPORTER = join(repositoryRoot, "tools/check/counting_reporter.ts");
+const REPORTER = join(repositoryRoot, "tools/check/counting-reporter.ts");
 
 /**
  * Runs the mocha tests under one folder.

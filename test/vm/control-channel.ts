@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Socket } from "node:net";
-import { GuestCommand, type ExitStatus } from "./guest_command.js";
+import { GuestCommand, type ExitStatus } from "./guest-command.js";
 
 const HEADER_BYTES = 9;
 const INPUT_CHUNK = 64 * 1024;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { once } from "node:events";
 import { createServer, type Server, type Socket } from "node:net";
-import type { PacketCapture } from "./packet_capture.js";
+import type { PacketCapture } from "./packet-capture.js";
 
 const LENGTH_BYTES = 4;
 const MAC_BYTES = 6;

@@ -6,8 +6,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect } from "chai";
-import { EthernetSwitch } from "../ethernet_switch.js";
-import { PacketCapture } from "../packet_capture.js";
+import { EthernetSwitch } from "../ethernet-switch.js";
+import { PacketCapture } from "../packet-capture.js";
 
 const NAMES = ["a", "b", "c"] as const;
 const MACS = { a: "520000000001", b: "520000000002", c: "520000000003" } as const;

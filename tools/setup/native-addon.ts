@@ -2,7 +2,7 @@
 import { existsSync, readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { cachePath, repositoryRoot } from "./cache.mjs";
-import { addonBuildEnvironment } from "./npm_packages.mjs";
+import { addonBuildEnvironment } from "./npm-packages.mjs";
 import { runLogged, timed } from "./progress.mjs";
 
 const FOLDER = join(repositoryRoot, "agent/native");

@@ -10,7 +10,7 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { cachePath } from "./cache.mjs";
-import { installNewestHeaders, installedHeaders } from "./debian_packages.mjs";
+import { installNewestHeaders, installedHeaders } from "./debian-packages.mjs";
 import type { Kernel } from "./kernel.js";
 import { runLogged, timed } from "./progress.mjs";
 

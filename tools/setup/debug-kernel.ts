@@ -5,18 +5,18 @@ import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { cachePath } from "./cache.mjs";
-import { installDebianPackages } from "./debian_packages.mjs";
+import { installDebianPackages } from "./debian-packages.mjs";
 import type { Kernel } from "./kernel.js";
 import { runLogged, timed } from "./progress.mjs";
 
-const CONFIG = join(import.meta.dirname, "debug_kernel.config");
+const CONFIG = join(import.meta.dirname, "debug-kernel.config");
 const ARCHIVE = "/usr/src/linux-source-6.1.tar.xz";
 // Sources that nothing needs once the kernel is built: external modules need the rest.
 const COMPLETE = "complete";
 const NEEDED_ONCE = ["Documentation", "drivers", "fs", "samples", "sound"];
 
 /**
- * Debian's 6.1 sources built with KASAN, UBSAN, lockdep, kmemleak and what else debug_kernel.config
+ * Debian's 6.1 sources built with KASAN, UBSAN, lockdep, kmemleak and what else debug-kernel.config
  * asks for; everything that guests need is built in.
  */
 export async function debugKernel(): Promise<Kernel> {
@@ -53,7 +53,7 @@ async function build(folder: string): Promise<void> {
   writeFileSync(join(folder, COMPLETE), "");
 }
 
-/** @throws Error when Kconfig dropped an option that debug_kernel.config asks for */
+/** @throws Error when Kconfig dropped an option that debug-kernel.config asks for */
 function requireOptions(config: string): void {
   const lines = new Set(config.split("\n"));
   const wanted = readFileSync(CONFIG, "utf8").split("\n");

@@ -3,9 +3,9 @@ import { execFileSync } from "node:child_process";
 import { readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { cachePath, repositoryRoot } from "../setup/cache.mjs";
-import { debugKernel } from "../setup/debug_kernel.js";
-import { buildModule } from "../setup/kernel_module.js";
-import { stockKernel } from "../setup/stock_kernel.js";
+import { debugKernel } from "../setup/debug-kernel.js";
+import { buildModule } from "../setup/kernel-module.js";
+import { stockKernel } from "../setup/stock-kernel.js";
 import { ONE_FAILED, ONE_PASSED, type Counts } from "./counts.js";
 import { oneCheck } from "./process.js";
 
