@@ -5,6 +5,7 @@ import { Command } from "commander";
 import { apply } from "./commands/apply.js";
 import { certificateList } from "./commands/certificate-list.js";
 import { connections } from "./commands/connections.js";
+import { drain } from "./commands/drain.js";
 import { entryList } from "./commands/entry-list.js";
 import { nodeList } from "./commands/node-list.js";
 import { revocationList } from "./commands/revocation-list.js";
@@ -41,5 +42,6 @@ export function createProgram(io: Io): Command {
   program.commandsGroup("On a node:");
   status(program, io);
   connections(program, io);
+  drain(program, io);
   return program;
 }

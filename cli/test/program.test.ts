@@ -28,6 +28,7 @@ describe("signet", () => {
       "apply",
       "certificate list",
       "connections",
+      "drain",
       "entry list",
       "node list",
       "revocation list",

@@ -48,12 +48,12 @@ export interface Machines {
   readonly serverAddress: string;
   /** True when every host has a kernel of its own; false when they share this machine's. */
   readonly ownKernels: boolean;
-  /** signet.ko for the hosts' kernel. */
-  readonly modulePath: string;
+  /** Loads signet.ko on hosts: into each one's kernel, or once where they share one. */
+  loadModule(names: readonly string[]): Promise<void>;
   /** Records what crosses the wire until `stop`, which gives the packets as a pcap file's bytes. */
   capture(): Promise<{ stop(): Promise<Buffer> }>;
   /** Fails with the lines when a kernel reported a bug, a stall or a leak. */
   checkKernels(): Promise<void>;
-  /** Ends every program and machine. */
+  /** Ends every program and machine, and removes the module from a shared kernel. */
   stop(): Promise<void>;
 }

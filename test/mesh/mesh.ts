@@ -4,7 +4,6 @@ import { join } from "node:path";
 
 import { ControlPlane, type JoinedNode, type VaultLogin } from "./control-plane.js";
 import type { Host, Machines, Outcome } from "./host.js";
-import { loadModule } from "./module.js";
 import { Node } from "./node.js";
 import { until } from "./until.js";
 import { freePort } from "../vault/server.js";
@@ -82,7 +81,7 @@ export class Mesh {
   /** Loads the module on every node and joins it. */
   async join(): Promise<void> {
     const { machines, nodes, trustDomain, folder } = this.#options;
-    await loadModule(machines, nodes);
+    await machines.loadModule(nodes);
     await Promise.all(
       nodes.map(async (name) => {
         const node = new Node({
@@ -174,7 +173,7 @@ export class Mesh {
     return Number(line.slice(counter.length).trim());
   }
 
-  /** Ends agents and signer; the machines, and the module in a shared kernel, stay. */
+  /** Ends agents and signer; the machines stay. */
   async stop(): Promise<void> {
     for (const node of this.#nodes.values()) await node.killAgent();
     await this.control.stop();

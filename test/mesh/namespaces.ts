@@ -1,12 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
-import { execFile, spawn, type ChildProcessWithoutNullStreams } from "node:child_process";
+import { execFile } from "node:child_process";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
-import { constants, tmpdir } from "node:os";
+import { tmpdir, uptime } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 
+import { repositoryRoot } from "../../tools/setup/cache.mjs";
+import { kernelProblem } from "../vm/kernel-log.js";
 import { bare, plainAddress, protectedAddress } from "./addresses.js";
-import type { Host, Machines, Outcome, Program, RunOptions } from "./host.js";
+import type { Host, Machines } from "./host.js";
+import { loadCommand, unloadCommand } from "./module.js";
+import { NamespacePrograms } from "./namespace-programs.js";
 
 const exec = promisify(execFile);
 
@@ -41,13 +45,15 @@ class Namespaces implements Machines {
   readonly gatewayAddress = "10.78.0.254";
   readonly serverAddress = "10.78.0.254";
   readonly ownKernels = false;
-  readonly modulePath: string;
   readonly #prefix: string;
-  readonly #programs = new Set<ChildProcessWithoutNullStreams>();
+  readonly #modulePath: string;
+  readonly #startedAt = uptime();
+  readonly #programs = new NamespacePrograms();
+  #loaded = false;
 
   constructor(prefix: string, modulePath: string) {
     this.#prefix = prefix;
-    this.modulePath = modulePath;
+    this.#modulePath = modulePath;
   }
 
   async build(names: readonly string[]): Promise<void> {
@@ -97,68 +103,15 @@ class Namespaces implements Machines {
       name,
       address: bare(protectedAddress(number)),
       plainAddress: bare(plainAddress(number)),
-      run: (argv, options) => this.#run(netns, argv, options),
-      start: (argv, options) => Promise.resolve(this.#start(netns, argv, options)),
+      run: (argv, options) => this.#programs.run(netns, argv, options),
+      start: (argv, options) => Promise.resolve(this.#programs.start(netns, argv, options)),
     });
-  }
-
-  async #run(netns: string, argv: readonly string[], options: RunOptions = {}): Promise<Outcome> {
-    const program = this.#start(netns, argv, options);
-    const timeoutMs = options.timeoutMs ?? 60_000;
-    let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<never>((_, reject) => {
-      timer = setTimeout(() => {
-        void program.kill("SIGKILL");
-        reject(new Error(`${argv.join(" ")}: not done after ${String(timeoutMs)} ms`));
-      }, timeoutMs);
-    });
-    try {
-      return await Promise.race([program.ended, late]);
-    } finally {
-      clearTimeout(timer);
-    }
-  }
-
-  #start(netns: string, argv: readonly string[], options: RunOptions = {}): Program {
-    const uid = String(options.uid ?? 0);
-    const child = spawn(
-      "nsenter",
-      [
-        `--net=/run/netns/${netns}`,
-        "setpriv",
-        `--reuid=${uid}`,
-        `--regid=${uid}`,
-        "--clear-groups",
-        ...argv,
-      ],
-      { stdio: "pipe" },
-    );
-    this.#programs.add(child);
-    child.stdin.end();
-    const output = { stdout: "", stderr: "" };
-    child.stdout.setEncoding("utf8").on("data", (text: string) => (output.stdout += text));
-    child.stderr.setEncoding("utf8").on("data", (text: string) => (output.stderr += text));
-    const ended = new Promise<Outcome>((resolve, reject) => {
-      child.on("error", reject);
-      child.on("close", (code, signal) => {
-        this.#programs.delete(child);
-        resolve({ status: code ?? 128 + (signal ? constants.signals[signal] : 0), ...output });
-      });
-    });
-    return {
-      ended,
-      output: () => ({ ...output }),
-      kill: (signal = "SIGTERM") => {
-        child.kill(signal);
-        return Promise.resolve();
-      },
-    };
   }
 
   async capture(): Promise<{ stop(): Promise<Buffer> }> {
     const folder = await mkdtemp(join(tmpdir(), "signet-capture-"));
     const file = join(folder, "wire.pcap");
-    const dump = this.#start(this.#netns("wire"), [
+    const dump = this.#programs.start(this.#netns("wire"), [
       ...["tcpdump", "-i", "wire", "--immediate-mode", "-U", "-Z", "root"],
       ...["-s", "0", "-w", file, "tcp"],
     ]);
@@ -175,22 +128,29 @@ class Namespaces implements Machines {
     };
   }
 
+  async loadModule(): Promise<void> {
+    const [command, ...args] = loadCommand(this.#modulePath);
+    await exec(command, args);
+    this.#loaded = true;
+  }
+
   async checkKernels(): Promise<void> {
-    const { stdout } = await exec("dmesg");
-    const faults = stdout.split("\n").filter((line) => /BUG|WARNING|Oops|stall|KASAN/.test(line));
-    if (faults.length > 0) throw new Error(`the kernel reported:\n${faults.join("\n")}`);
+    const { stdout } = await exec("dmesg", { maxBuffer: 64 << 20 });
+    const seconds = (line: string) => Number(/^\[ *([\d.]+)\]/.exec(line)?.[1] ?? 0);
+    const since = stdout.split("\n").filter((line) => seconds(line) >= this.#startedAt);
+    const problem = kernelProblem(since.join("\n"));
+    if (problem !== undefined) throw new Error(`the kernel reported:\n${problem}`);
   }
 
   async stop(): Promise<void> {
-    const ending = [...this.#programs].map(
-      (child) => new Promise((resolve) => child.once("close", resolve)),
-    );
-    for (const child of this.#programs) child.kill("SIGKILL");
-    await Promise.all(ending);
+    await this.#programs.stop();
     for (const name of [...this.hosts.keys(), "wire"]) {
       await ip("netns", "del", this.#netns(name)).catch(() => undefined);
     }
     await ip("link", "del", `${this.#prefix}b`).catch(() => undefined);
+    if (!this.#loaded) return;
+    const [command, ...args] = unloadCommand(join(repositoryRoot, "cli/bundle/main.js"));
+    await exec(command, args);
   }
 
   #netns(name: string): string {

@@ -46,7 +46,7 @@ export class Node {
         attestationAddress: `${signerAddress}:${String(control.attestationPort)}`,
       },
       join: { caPin: caSha256, tokenFile: join(own, "token") },
-      stateDir: `/var/lib/signet-${host.name}`,
+      stateDir: bindNetns ? join(own, "state") : "/var/lib/signet",
       bindNetns,
     };
     await writeFile(join(own, "agent.json"), JSON.stringify(config), { mode: 0o600 });

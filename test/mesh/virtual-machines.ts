@@ -11,6 +11,10 @@ import type { Host as Guest } from "../vm/host.js";
 import { startLab, type Lab } from "../vm/lab.js";
 import { bare, plainAddress } from "./addresses.js";
 import type { Host, Machines, Outcome, Program, RunOptions } from "./host.js";
+import { loadCommand } from "./module.js";
+
+// Emulated, with every check of the debug kernel on.
+const LOAD_TIMEOUT_MS = 300_000;
 
 /** How the guests are made. */
 export interface VirtualMachineOptions {
@@ -44,12 +48,12 @@ class VirtualMachines implements Machines {
   readonly gatewayAddress = HOST_GATEWAY;
   readonly serverAddress = "127.0.0.1";
   readonly ownKernels = true;
-  readonly modulePath: string;
+  readonly #modulePath: string;
   readonly #lab: Lab;
 
   constructor(lab: Lab, modulePath: string) {
     this.#lab = lab;
-    this.modulePath = modulePath;
+    this.#modulePath = modulePath;
     this.hosts = new Map(
       lab.hosts.map((guest, index) => [guest.name, host(guest, bare(plainAddress(index + 1)))]),
     );
@@ -59,6 +63,13 @@ class VirtualMachines implements Machines {
     for (const [index, guest] of this.#lab.hosts.entries()) {
       await guest.output(["ip", "address", "add", plainAddress(index + 1), "dev", "eth0"]);
     }
+  }
+
+  async loadModule(names: readonly string[]): Promise<void> {
+    const load = loadCommand(this.#modulePath);
+    await Promise.all(
+      names.map((name) => this.#lab.host(name).output(load, { timeoutMs: LOAD_TIMEOUT_MS })),
+    );
   }
 
   capture(): Promise<{ stop(): Promise<Buffer> }> {

@@ -50,10 +50,18 @@ export function readPolicy(): Promise<PolicyAttributes> {
   return once(async (module) => mergePolicy(await module.policy()));
 }
 
-async function once<T>(read: (module: KernelModule) => Promise<T>): Promise<T> {
+/** Unhooks every unprotected socket, and hooks no more. Tells what still keeps the module loaded. */
+export function drain(): Promise<NodeGetReply> {
+  return once(async (module) => {
+    await module.drain();
+    return module.node();
+  });
+}
+
+async function once<T>(act: (module: KernelModule) => Promise<T>): Promise<T> {
   const module = await KernelModule.connect();
   try {
-    return await read(module);
+    return await act(module);
   } finally {
     module.close();
   }

@@ -2,6 +2,7 @@
 
 import { expect } from "chai";
 import { connectionJson, connectionText } from "../src/commands/connections.js";
+import { drainedJson, drainedText } from "../src/commands/drain.js";
 import { identityJson, identityText, nodeJson, nodeText } from "../src/commands/status.js";
 import { NOW, signet } from "./admin-service.js";
 
@@ -95,6 +96,20 @@ describe("signet, on a node", () => {
         alpn: null,
       });
       expect(connectionJson({ id: 1n }).tls).to.equal(null);
+    });
+  });
+
+  describe("drain", () => {
+    it("says that the module can be removed, or what keeps it loaded", () => {
+      expect(drainedText({})).to.contain("rmmod signet");
+      expect(drainedText({ registered: true, connections: 2 }))
+        .to.contain("the agent, which must stop\n")
+        .and.to.contain("protected connections, which must end: 2\n")
+        .and.not.to.contain("rmmod");
+      expect(drainedJson({ connections: 2 })).to.deep.equal({
+        agentRegistered: false,
+        connections: 2,
+      });
     });
   });
 });
