@@ -13,7 +13,7 @@ const DETAIL_TYPE = "type.googleapis.com/signet.v1.ErrorDetail";
  * google.rpc.Status in the trailer grpc-status-details-bin. Anything that is not a SignetError, and
  * INTERNAL itself, is sent as the table's sentence alone: causes never leave the process.
  */
-export function toGrpcStatus(error: unknown): Partial<StatusObject> & Pick<StatusObject, "code"> {
+export function toGrpcStatus(error: unknown): StatusObject {
   const known = SignetError.from(error);
   const { code, message, faults, info } =
     known.code === "INTERNAL" ? new SignetError("INTERNAL") : known;

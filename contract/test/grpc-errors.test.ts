@@ -67,9 +67,9 @@ describe("errors over gRPC", () => {
     const inside = new Error("password is hunter2");
     for (const error of [inside, new SignetError("INTERNAL", inside.message, { cause: inside })]) {
       const sent = toGrpcStatus(error);
-      const bytes = Buffer.concat(sent.metadata?.get("grpc-status-details-bin") as Buffer[]);
+      const bytes = Buffer.concat(sent.metadata.get("grpc-status-details-bin") as Buffer[]);
       expect(sent.code).to.equal(status.INTERNAL);
-      expect(`${sent.details ?? ""}${bytes.toString("latin1")}`).not.to.contain("hunter2");
+      expect(`${sent.details}${bytes.toString("latin1")}`).not.to.contain("hunter2");
     }
   });
 

@@ -11,6 +11,7 @@ import {
   type messages,
 } from "@signet/contract";
 import { HealthImplementation } from "grpc-health-check";
+import { decodingToErrors, refuseUndecodable } from "./undecodable.js";
 
 /** What each listener serves, and with what credentials. */
 export interface ListenersParts {
@@ -39,7 +40,8 @@ const SMALL = 64 * 1024;
 const LARGE = 4 * 1024 * 1024;
 
 function limited(bytes: number) {
-  return { ...OPTIONS, "grpc.max_receive_message_length": bytes };
+  const interceptors = [refuseUndecodable];
+  return { ...OPTIONS, "grpc.max_receive_message_length": bytes, interceptors };
 }
 
 function bind(server: Server, address: string, credentials: ServerCredentials): Promise<number> {
@@ -60,10 +62,12 @@ export class Listeners {
   /** Opens them all. @throws SignetError CONFIG_INVALID */
   async open(parts: ListenersParts): Promise<Ports> {
     const nodes = this.#server(LARGE);
-    nodes.addService(NodeService.service, { ...parts.nodeHandlers });
-    nodes.addService(AdminService.service, { ...parts.adminHandlers });
+    nodes.addService(decodingToErrors(NodeService.service), { ...parts.nodeHandlers });
+    nodes.addService(decodingToErrors(AdminService.service), { ...parts.adminHandlers });
     const attestation = this.#server(SMALL);
-    attestation.addService(AttestationService.service, { ...parts.attestationHandlers });
+    attestation.addService(decodingToErrors(AttestationService.service), {
+      ...parts.attestationHandlers,
+    });
     const ports = {
       nodes: await bind(nodes, parts.nodes.address, parts.nodes.credentials),
       attestation: await bind(
@@ -75,7 +79,7 @@ export class Listeners {
     // Last: where it is, everything is.
     if (parts.adminSocket !== "") {
       const admin = this.#server(LARGE);
-      admin.addService(AdminService.service, { ...parts.socketHandlers });
+      admin.addService(decodingToErrors(AdminService.service), { ...parts.socketHandlers });
       await bindSocket(admin, parts.adminSocket);
     }
     this.#health.setStatus("", "SERVING");
