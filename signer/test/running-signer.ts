@@ -70,6 +70,14 @@ export class JoinedNode {
     return result?.refusal?.code ?? (result?.svid ? "signed" : "nothing");
   }
 
+  /** Asks for a new certificate of its own. */
+  async renew(csr: Buffer): Promise<messages.NodeCertificate> {
+    const method = "RenewNodeCertificate";
+    const answer = await ask<messages.RenewNodeCertificateResponse>(this.client, method, { csr });
+    if (!answer.certificate) throw new Error("no certificate");
+    return answer.certificate;
+  }
+
   /** Opens the sync stream. */
   sync(): SyncReader {
     return new SyncReader(this.client.Sync({}));
@@ -217,6 +225,14 @@ export class RunningSigner {
   async entry(name: string): Promise<string> {
     const { entries } = await this.admin<messages.ListEntriesResponse>("ListEntries", {});
     return entries.find((entry) => entry.name === name)?.id ?? "";
+  }
+
+  /** A certificate of the entry with a name, as a node gets it. @throws Error the refusal's code */
+  async svid(node: JoinedNode, name: string): Promise<messages.Svid> {
+    const { csr } = await makeRequest({ uris: [`spiffe://${TRUST_DOMAIN}/app/${name}`] });
+    const [result] = await node.sign({ entryId: await this.entry(name), csr });
+    if (!result?.svid) throw new Error(result?.refusal?.code ?? "no result");
+    return result.svid;
   }
 
   async revoke(what: { serial: string } | { spiffeId: string }): Promise<messages.RevokeResponse> {

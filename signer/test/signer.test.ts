@@ -10,14 +10,13 @@ import {
   checkSvidChain,
   NodeService,
   signerChannelCredentials,
-  SignetError,
   toPem,
   type messages,
 } from "@signet/contract";
 import { administrator } from "@signet/vault-config";
 import { VaultServer } from "../../test/vault/server.js";
 import { makeRequest, withBadSignature } from "./certificate-requests.js";
-import { TcpGate } from "./tcp-gate.js";
+import { refusal } from "./refusal.js";
 import {
   ask,
   eventually,
@@ -26,22 +25,13 @@ import {
   workload,
   type JoinedNode,
 } from "./running-signer.js";
+import { TcpGate } from "./tcp-gate.js";
 
 const WEB = `spiffe://${TRUST_DOMAIN}/app/web`;
 const DB = `spiffe://${TRUST_DOMAIN}/app/db`;
 
 // What TLS refuses shows as an alert or as a closed connection.
 const NO_CONNECTION = /^(PEER_UNAUTHENTICATED|SIGNER_UNAVAILABLE)$/;
-
-/** The code that a promise is refused with. */
-async function refusal(promise: Promise<unknown>): Promise<string> {
-  try {
-    await promise;
-    return "not refused";
-  } catch (error) {
-    return error instanceof SignetError ? error.code : String(error);
-  }
-}
 
 function serialsOf(crl: string): string[] {
   const text = execFileSync("openssl", ["crl", "-noout", "-text"], { input: crl }).toString();
@@ -75,16 +65,9 @@ describe("a signer with a real Vault", function () {
     await vault.stop();
   });
 
-  async function svid(node: JoinedNode, name: string): Promise<messages.Svid> {
-    const { csr } = await makeRequest({ uris: [`spiffe://${TRUST_DOMAIN}/app/${name}`] });
-    const [result] = await node.sign({ entryId: await signer.entry(name), csr });
-    if (!result?.svid) throw new Error(result?.refusal?.code ?? "no result");
-    return result.svid;
-  }
-
   describe("signing", () => {
     it("gives a node an SVID that chains to Vault's root and lasts as long as its entry says", async () => {
-      const got = await svid(web, "web");
+      const got = await signer.svid(web, "web");
       const root = await vault.operator.read("signet-workload-root/cert/ca");
       const pem = String(root?.["certificate"]);
       const der = Buffer.from(pem.replace(/-----[^-]+-----|\s/g, ""), "base64");
@@ -131,7 +114,7 @@ describe("a signer with a real Vault", function () {
 
     it("writes an audit line before and after each signature, without the request", async () => {
       signer.audit.length = 0;
-      const got = await svid(web, "web");
+      const got = await signer.svid(web, "web");
       const lines = signer.audit.filter(({ event }) => event === "svid.sign");
       expect(lines.map(({ phase }) => phase)).to.deep.equal(["before", "after"]);
       expect(lines[1]).to.include({ node: "web-1", spiffe_id: WEB, serial: got.serial });
@@ -200,23 +183,18 @@ describe("a signer with a real Vault", function () {
     it("lets a renewed certificate take over on its first use, both being good until then", async () => {
       const before = await signer.join("renewing", ["web"]);
       const { csr, privateKey } = await makeRequest();
-      const { certificate } = await ask<messages.RenewNodeCertificateResponse>(
-        before.client,
-        "RenewNodeCertificate",
-        { csr },
-      );
-      if (!certificate) throw new Error("no certificate");
-      await svid(before, "web");
+      const certificate = await before.renew(csr);
+      await signer.svid(before, "web");
       const after = signer.node(certificate, privateKey);
-      await svid(after, "web");
-      expect(await refusal(svid(before, "web"))).to.equal("NODE_SERIAL_STALE");
+      await signer.svid(after, "web");
+      expect(await refusal(signer.svid(before, "web"))).to.equal("NODE_SERIAL_STALE");
       expect(signer.audit.some(({ event }) => event === "node.serial.stale")).to.equal(true);
     });
 
     it("makes the certificate that a node had before stale when it joins again", async () => {
       const before = await signer.join("again", ["web"]);
       await signer.join("again", ["web"]);
-      expect(await refusal(svid(before, "web"))).to.equal("NODE_SERIAL_STALE");
+      expect(await refusal(signer.svid(before, "web"))).to.equal("NODE_SERIAL_STALE");
     });
   });
 
@@ -283,7 +261,7 @@ spec: {addresses: ["10.1.0.7:5432"], identities: [/app/db]}
   describe("revocation", () => {
     it("by SPIFFE ID reaches every node within milliseconds, then Vault's CRL, and bans the ID", async () => {
       await signer.apply(workload("banned", "web"));
-      const { serial } = await svid(web, "banned");
+      const { serial } = await signer.svid(web, "banned");
       const readers = [web.sync(), db.sync()];
       await Promise.all(readers.map((reader) => reader.next()));
       const start = performance.now();
@@ -316,7 +294,7 @@ spec: {addresses: ["10.1.0.7:5432"], identities: [/app/db]}
     it("lets an unbanned ID have new certificates, and keeps the old ones dead", async () => {
       await signer.apply(workload("back", "web"));
       const spiffeId = `spiffe://${TRUST_DOMAIN}/app/back`;
-      const { serial } = await svid(web, "back");
+      const { serial } = await signer.svid(web, "back");
       await signer.revoke({ spiffeId });
       const reader = web.sync();
       await reader.next();
@@ -324,7 +302,7 @@ spec: {addresses: ["10.1.0.7:5432"], identities: [/app/db]}
       const { change } = await reader.next();
       expect(change?.revocationsRemoved).to.have.length(1);
       expect(change?.revocationsAdded.map((one) => one.serial)).to.deep.equal([serial]);
-      await svid(web, "back");
+      await signer.svid(web, "back");
       expect(await refusal(signer.admin<messages.UnbanResponse>("Unban", { spiffeId }))).to.equal(
         "IDENTITY_NOT_BANNED",
       );
@@ -332,16 +310,16 @@ spec: {addresses: ["10.1.0.7:5432"], identities: [/app/db]}
     });
 
     it("by serial ends that certificate only", async () => {
-      const { serial } = await svid(web, "web");
+      const { serial } = await signer.svid(web, "web");
       const { serials } = await signer.revoke({ serial });
       expect(serials).to.deep.equal([serial]);
-      await svid(web, "web");
+      await signer.svid(web, "web");
       expect(await refusal(signer.revoke({ serial: "ab12" }))).to.equal("CERTIFICATE_UNKNOWN");
       expect(await refusal(signer.revoke({ serial: "AB:12" }))).to.equal("REQUEST_INVALID");
     });
 
     it("holds while Vault is away, and tells Vault when it is back", async () => {
-      const { serial } = await svid(web, "web");
+      const { serial } = await signer.svid(web, "web");
       gate.refuse();
       await signer.revoke({ serial });
       const { revocations } = await signer.admin<messages.ListRevocationsResponse>(
@@ -390,7 +368,7 @@ spec: {addresses: ["10.1.0.7:5432"], identities: [/app/db]}
       while (code === "")
         code = await refusal(reader.next()).then((c) => (c === "not refused" ? "" : c));
       expect(code).to.equal("NODE_BANNED");
-      expect(await refusal(svid(node, "web"))).to.equal("NODE_BANNED");
+      expect(await refusal(signer.svid(node, "web"))).to.equal("NODE_BANNED");
       expect(await refusal(signer.join("bad"))).to.equal("NODE_BANNED");
     });
   });
@@ -475,7 +453,7 @@ spec: {addresses: ["10.1.0.7:5432"], identities: [/app/db]}
       expect(update.snapshot?.entries.map(({ name }) => name)).to.include("db");
       const banned = update.snapshot?.revocations.map(({ spiffeId }) => spiffeId);
       expect(banned).to.include(`spiffe://${TRUST_DOMAIN}/app/banned`);
-      await svid(web, "web");
+      await signer.svid(web, "web");
       again.close();
     });
 

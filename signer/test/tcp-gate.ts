@@ -8,7 +8,7 @@ export class TcpGate {
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();
   readonly #waiting: (() => void)[] = [];
-  #state: "open" | "held" | "refusing" = "open";
+  #state: "open" | "holding one" | "held" | "refusing" = "open";
   #held = 0;
 
   private constructor(port: number) {
@@ -45,6 +45,11 @@ export class TcpGate {
     this.#state = "held";
   }
 
+  /** Keeps back what a client sends next, and nothing else. */
+  holdOne(): void {
+    this.#state = "holding one";
+  }
+
   /** Resets every connection, and the ones to come. */
   refuse(): void {
     this.#state = "refusing";
@@ -74,6 +79,7 @@ export class TcpGate {
     client.on("data", (bytes) => {
       if (this.#state === "open") server.write(bytes);
       else {
+        if (this.#state === "holding one") this.#state = "open";
         this.#held += 1;
         this.#waiting.push(() => server.write(bytes));
       }

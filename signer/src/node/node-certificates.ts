@@ -44,21 +44,24 @@ export class NodeCertificates {
     csr: Buffer,
   ): Promise<NodeIssued> {
     const now = seconds(this.#parts.clock);
-    return this.#issue(node.id, csr, (trx, { svid }) =>
-      recordAttestation(trx, node, recordOf(svid), now),
-    );
+    return this.#issue(node.id, csr, async (trx, { svid }) => {
+      await recordAttestation(trx, node, recordOf(svid), now);
+      return undefined;
+    });
   }
 
-  /** A new certificate for a node; it takes over on its first use. @throws SignetError CSR_*, VAULT_*, NODE_BANNED */
+  /**
+   * A new certificate for a node; it takes over on its first use.
+   * @throws SignetError CSR_*, VAULT_*, NODE_BANNED, NODE_SERIAL_STALE
+   */
   async renewal(node: NodeCaller, csr: Buffer): Promise<NodeIssued> {
+    const renew = () =>
+      this.#issue(node.id, csr, async (trx, { svid }) => {
+        const recorded = await recordRenewal(trx, node, recordOf(svid));
+        return recorded ? undefined : new SignetError("NODE_SERIAL_STALE");
+      });
     const fields = { node: node.id, replaces: node.serial };
-    return this.#parts.audit.around(
-      "node.renew",
-      fields,
-      () =>
-        this.#issue(node.id, csr, (trx, { svid }) => recordRenewal(trx, node.id, recordOf(svid))),
-      ({ serial }) => ({ serial }),
-    );
+    return this.#parts.audit.around("node.renew", fields, renew, ({ serial }) => ({ serial }));
   }
 
   async #issue(

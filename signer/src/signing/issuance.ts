@@ -31,8 +31,11 @@ export interface Order {
   readonly nodeId: string;
   /** "" for the control plane's certificates. */
   readonly entryId: string;
-  /** What else holds with the certificate, in the transaction that records it. */
-  readonly record?: (trx: Query, certificate: CheckedCertificate) => Promise<void>;
+  /**
+   * Records what else holds with the certificate, in the transaction that records it; or says why
+   * it must not be delivered after all.
+   */
+  readonly record?: (trx: Query, it: CheckedCertificate) => Promise<SignetError | undefined>;
 }
 
 /** Where each issuer is in Vault, and the roots that it must chain to (DER). */
@@ -138,20 +141,19 @@ export class Issuance {
       if (signed !== undefined) await this.#discard(trx, order, signed);
       return fault;
     }
-    const revoked = (await revocationEpoch(trx, subjects(order))) !== intent.epoch;
-    await addCertificate(
-      trx,
-      this.#row(order, intent, checked),
-      revoked ? seconds(this.#parts.clock) : null,
-    );
-    if (revoked) {
-      await closeIntent(trx, intent.id, "discarded", "IDENTITY_REVOKED");
-      if (signed !== undefined) await this.#discard(trx, order, signed);
-      return new SignetError("IDENTITY_REVOKED", `${order.spiffeId} was revoked meanwhile.`);
-    }
-    await closeIntent(trx, intent.id, "issued");
-    await order.record?.(trx, checked);
-    return checked;
+    const refusal =
+      (await this.#revokedMeanwhile(trx, order, intent)) ?? (await order.record?.(trx, checked));
+    const revokedAt = refusal === undefined ? null : seconds(this.#parts.clock);
+    await addCertificate(trx, this.#row(order, intent, checked), revokedAt);
+    await closeIntent(trx, intent.id, refusal ? "discarded" : "issued", refusal?.code);
+    if (refusal === undefined) return checked;
+    if (signed !== undefined) await this.#discard(trx, order, signed);
+    return refusal;
+  }
+
+  async #revokedMeanwhile(trx: Query, order: Order, { epoch }: Intent) {
+    if ((await revocationEpoch(trx, subjects(order))) === epoch) return undefined;
+    return new SignetError("IDENTITY_REVOKED", `${order.spiffeId} was revoked meanwhile.`);
   }
 
   async #discard(trx: Query, { issuer }: Order, { serial, certificate }: Signed): Promise<void> {

@@ -52,17 +52,22 @@ export async function recordAttestation(
     .execute();
 }
 
-/** Records a renewal: the new certificate takes over on its first use. */
+/**
+ * Records a renewal: the new certificate takes over on its first use. False when the one that it
+ * is to replace is no longer in force, as after another attestation.
+ */
 export async function recordRenewal(
   trx: Query,
-  id: string,
+  node: { readonly id: string; readonly serial: string },
   certificate: NodeCertificateRecord,
-): Promise<void> {
-  await trx
+): Promise<boolean> {
+  const result = await trx
     .updateTable("nodes")
     .set({ next_serial: certificate.serial, next_not_after: certificate.notAfter })
-    .where("id", "=", id)
-    .execute();
+    .where("id", "=", node.id)
+    .where("serial", "=", node.serial)
+    .executeTakeFirst();
+  return result.numUpdatedRows > 0n;
 }
 
 /** Makes the renewed certificate the one in force. False when another call did so before. */

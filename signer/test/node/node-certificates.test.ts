@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import { expect } from "chai";
+import type { messages } from "@signet/contract";
+import { VaultServer } from "../../../test/vault/server.js";
+import { makeRequest } from "../certificate-requests.js";
+import { refusal } from "../refusal.js";
+import { eventually, RunningSigner, TRUST_DOMAIN } from "../running-signer.js";
+import { TcpGate } from "../tcp-gate.js";
+
+describe("node certificates", function () {
+  this.timeout(30_000);
+  let vault: VaultServer;
+  let gate: TcpGate;
+  let signer: RunningSigner;
+
+  before(async () => {
+    vault = await VaultServer.start();
+    await vault.configure(TRUST_DOMAIN);
+    gate = await TcpGate.to(Number(new URL(vault.address).port));
+    signer = new RunningSigner(vault, { vaultAddress: `http://127.0.0.1:${gate.port}` });
+    await signer.start();
+  });
+
+  after(async () => {
+    await signer.remove();
+    await gate.close();
+    await vault.stop();
+  });
+
+  it("are not renewed for a certificate that was replaced while Vault signed", async () => {
+    const thief = await signer.join("stolen");
+    gate.holdOne();
+    const { held } = gate;
+    const renewing = refusal(thief.renew((await makeRequest()).csr));
+    await eventually(() => gate.held > held);
+    const owner = await signer.join("stolen");
+    gate.open();
+    expect(await renewing).to.equal("NODE_SERIAL_STALE");
+    await owner.renew((await makeRequest()).csr);
+    const spiffeId = `spiffe://${TRUST_DOMAIN}/signet/node/stolen`;
+    const { certificates } = await signer.admin<messages.ListCertificatesResponse>(
+      "ListCertificates",
+      { spiffeId },
+    );
+    const revoked = certificates.filter(({ revokedAt }) => revokedAt !== "0");
+    expect(certificates).to.have.length(4);
+    expect(revoked).to.have.length(1);
+  });
+});
