@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { createRequire } from "node:module";
+import { constants } from "node:os";
 
 /** A message as it came, and the port of the socket that sent it (0: the kernel). */
 export interface ReceivedMessage {
@@ -43,6 +44,20 @@ export interface SystemError extends Error {
 /** True for errors that carry an errno. */
 export function isSystemError(error: unknown): error is SystemError {
   return error instanceof Error && "errno" in error && typeof error.errno === "number";
+}
+
+/** True when what was asked for does not exist (any more). */
+export function isMissing(error: unknown): boolean {
+  return hasErrno(error, "ESRCH", "ENOENT");
+}
+
+/** True when what was asked for may not be read. */
+export function isDenied(error: unknown): boolean {
+  return hasErrno(error, "EACCES", "EPERM");
+}
+
+function hasErrno(error: unknown, ...names: (keyof typeof constants.errno)[]): boolean {
+  return isSystemError(error) && names.some((name) => -constants.errno[name] === error.errno);
 }
 
 export const native = createRequire(import.meta.url)(

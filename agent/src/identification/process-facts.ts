@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 import { demand } from "../netlink/attributes.js";
 import type { ProcessIdentifyEvent } from "../netlink/family.generated.js";
+import type { ExecutableFacts } from "./executable.js";
 
 /** What the kernel vouches for when it asks who a process is. */
-export interface ProcessFacts {
+export interface ProcessFacts extends ExecutableFacts {
   /** Names the question. */
   readonly request: bigint;
   /** Thread group ID in the initial pid namespace. */
@@ -19,5 +20,16 @@ export interface ProcessFacts {
 
 /** Reads the kernel's question. @throws SignetError NETLINK_MALFORMED when a fact is missing. */
 export function readProcessFacts(event: ProcessIdentifyEvent): ProcessFacts {
-  return demand(event, "request", "pid", "startTimeNs", "uid", "gid", "mountNs");
+  return demand(
+    event,
+    "request",
+    "pid",
+    "startTimeNs",
+    "uid",
+    "gid",
+    "mountNs",
+    "exeDeviceMajor",
+    "exeDeviceMinor",
+    "exeInode",
+  );
 }

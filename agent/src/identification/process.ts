@@ -1,33 +1,32 @@
 // SPDX-License-Identifier: Apache-2.0
-import { open, readFile, type FileHandle } from "node:fs/promises";
-import { constants } from "node:os";
-import { isSystemError, native } from "../native.js";
+import { readFile, type FileHandle } from "node:fs/promises";
+import { isMissing, native } from "../native.js";
+import { CalledExec, openExecutable } from "./executable.js";
 import type { ProcessFacts } from "./process-facts.js";
 
 // USER_HZ, in which /proc gives times: 100 on every architecture that Debian has.
 const NANOSECONDS_PER_TICK = 10_000_000n;
-const GONE: readonly number[] = [-constants.errno.ESRCH, -constants.errno.ENOENT];
 
 /**
  * Looks at a process with the certainty that it is the one the kernel asked about: a pidfd is held
  * while `look` runs, the start time compared, and what `look` found thrown away if the process ended
- * meanwhile (its pid may be another's by then).
+ * meanwhile (its pid may be another's by then) or was found to run another file than it did.
  *
- * @returns What `look` found; undefined when the process is gone.
+ * @returns What `look` found; undefined when the process is gone, or became another by exec.
  */
 export async function lookAtProcess<T>(
-  facts: Pick<ProcessFacts, "pid" | "startTimeNs">,
+  facts: ProcessFacts,
   look: (process: ProcessView) => Promise<T>,
 ): Promise<T | undefined> {
   const handle = openHandle(facts.pid);
   if (handle === undefined) return undefined;
-  const view = new ProcessView(facts.pid);
+  const view = new ProcessView(facts);
   try {
     if ((await view.startTicks()) !== facts.startTimeNs / NANOSECONDS_PER_TICK) return undefined;
     const found = await look(view);
     return native.hasExited(handle) ? undefined : found;
   } catch (error) {
-    if (native.hasExited(handle)) return undefined;
+    if (error instanceof CalledExec || native.hasExited(handle)) return undefined;
     throw error;
   } finally {
     await view.close();
@@ -37,30 +36,36 @@ export async function lookAtProcess<T>(
 
 /** A process as /proc shows it. */
 export class ProcessView {
-  readonly #pid: number;
+  readonly #facts: ProcessFacts;
   #executable: Promise<FileHandle | undefined> | undefined;
 
-  constructor(pid: number) {
-    this.#pid = pid;
+  constructor(facts: ProcessFacts) {
+    this.#facts = facts;
   }
 
   /** Start time of the thread group leader since boot, in clock ticks (proc(5), field 22). */
   async startTicks(): Promise<bigint | undefined> {
-    const stat = await readFile(`/proc/${String(this.#pid)}/stat`, "latin1").catch(whenGone);
+    const stat = await readFile(`/proc/${String(this.#facts.pid)}/stat`, "latin1").catch(whenGone);
     // The command's name, in parentheses, may hold anything: count from the last one.
     const fields = stat?.slice(stat.lastIndexOf(")") + 2).split(" ");
     const ticks = fields?.[19];
     return ticks === undefined ? undefined : BigInt(ticks);
   }
 
-  /** The file that the process runs, open for reading; undefined when there is none to open. */
+  /**
+   * The file that the process ran when the kernel asked, open for reading: whatever it runs later,
+   * this one stays. Undefined when there is none to open.
+   *
+   * @throws CalledExec, SystemError
+   */
   executable(): Promise<FileHandle | undefined> {
-    this.#executable ??= open(`/proc/${String(this.#pid)}/exe`, "r").catch(() => undefined);
+    this.#executable ??= openExecutable(this.#facts.pid, this.#facts);
     return this.#executable;
   }
 
   async close(): Promise<void> {
-    await (await this.#executable)?.close();
+    const file = await this.#executable?.catch(() => undefined);
+    await file?.close();
   }
 }
 
@@ -74,6 +79,6 @@ function openHandle(pid: number): number | undefined {
 }
 
 function whenGone(error: unknown): undefined {
-  if (isSystemError(error) && GONE.includes(error.errno)) return undefined;
+  if (isMissing(error)) return undefined;
   throw error;
 }

@@ -10,7 +10,7 @@ import { FileHashes } from "../../src/identification/file-hash.js";
 import { mountNamespaceOf } from "../../src/identification/host-files.js";
 import { identify, type Identification } from "../../src/identification/identify.js";
 import type { ProcessFacts } from "../../src/identification/process-facts.js";
-import { endProcess, factsOf, startProcess } from "./running-process.js";
+import { endProcess, factsOf, startProcess, untilItRuns } from "./running-process.js";
 
 const ID = "spiffe://demo.test/sleeper";
 
@@ -112,6 +112,20 @@ describe("identification of a running process", () => {
     const reused = { ...facts, startTimeNs: facts.startTimeNs - 10_000_000n };
     const { verdict } = await identifyAs([entry({ "process:binary:path": path })], reused);
     expect(verdict).to.equal("gone");
+  });
+
+  it("finds a process gone that called exec since the kernel asked", async () => {
+    const line = `read go && exec "${path}" 600`;
+    const shell = await startProcess("sh", ["-c", line], /^sh$/);
+    try {
+      const asked = await factsOf(shell.pid);
+      shell.stdin?.write("\n");
+      await untilItRuns(shell.pid, /^sleeper$/);
+      const { verdict } = await identifyAs([entry({ "process:binary:path": path })], asked);
+      expect(verdict).to.equal("gone");
+    } finally {
+      await endProcess(shell);
+    }
   });
 
   it("finds a process gone that has ended", async () => {

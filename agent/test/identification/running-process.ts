@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { readFile } from "node:fs/promises";
+import { readFile, stat } from "node:fs/promises";
 import { mountNamespaceOf } from "../../src/identification/host-files.js";
 import type { ProcessFacts } from "../../src/identification/process-facts.js";
 
@@ -15,13 +15,24 @@ export async function startProcess(
 ): Promise<ChildProcess & { readonly pid: number }> {
   const child = spawn(command, args, { stdio: ["pipe", "ignore", "inherit"] });
   await once(child, "spawn");
+  const started = child as ChildProcess & { readonly pid: number };
+  try {
+    await untilItRuns(started.pid, executable);
+    return started;
+  } catch (error) {
+    child.kill("SIGKILL");
+    throw error;
+  }
+}
+
+/** Waits until a process runs `executable`, as /proc names it. */
+export async function untilItRuns(pid: number, executable: RegExp): Promise<void> {
   for (let tries = 0; tries < 200; tries++) {
-    const maps = await readFile(`/proc/${String(child.pid)}/comm`, "utf8");
-    if (executable.test(maps.trim())) return child as ChildProcess & { readonly pid: number };
+    const name = await readFile(`/proc/${String(pid)}/comm`, "utf8");
+    if (executable.test(name.trim())) return;
     await new Promise((resolve) => setTimeout(resolve, 10));
   }
-  child.kill("SIGKILL");
-  throw new Error(`${command} did not come to run ${String(executable)}`);
+  throw new Error(`process ${String(pid)} did not come to run ${String(executable)}`);
 }
 
 /** Ends a process and waits for its end. */
@@ -33,11 +44,12 @@ export async function endProcess(child: ChildProcess): Promise<void> {
 
 /** The facts that the kernel module would give of a process, read from /proc. */
 export async function factsOf(pid: number): Promise<ProcessFacts> {
-  const stat = await readFile(`/proc/${String(pid)}/stat`, "latin1");
-  const ticks = stat.slice(stat.lastIndexOf(")") + 2).split(" ")[19] ?? "";
+  const line = await readFile(`/proc/${String(pid)}/stat`, "latin1");
+  const ticks = line.slice(line.lastIndexOf(")") + 2).split(" ")[19] ?? "";
   const status = await readFile(`/proc/${String(pid)}/status`, "latin1");
   const id = (name: string) =>
     Number(new RegExp(`^${name}:\\t\\d+\\t(\\d+)`, "m").exec(status)?.[1]);
+  const { dev, ino } = await stat(`/proc/${String(pid)}/exe`, { bigint: true });
   return {
     request: 1n,
     pid,
@@ -45,5 +57,8 @@ export async function factsOf(pid: number): Promise<ProcessFacts> {
     uid: id("Uid"),
     gid: id("Gid"),
     mountNs: await mountNamespaceOf(pid),
+    exeDeviceMajor: Number(dev >> 8n),
+    exeDeviceMinor: Number(dev & 0xffn),
+    exeInode: ino,
   };
 }
