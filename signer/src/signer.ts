@@ -96,7 +96,15 @@ async function start(config: SignerConfig, deps: SignerDeps, closers: Closers): 
   const messengerParts = { db, vault, session: revoking, issuers, clock, log };
   const messenger = closers.add(new VaultMessenger(messengerParts), (one) => one.close());
   const wake = () => messenger.wake();
-  const issuance = new Issuance({ db, vault, session: signing, issuers, clock, onDiscarded: wake });
+  const issuance = new Issuance({
+    db,
+    vault,
+    session: signing,
+    issuers,
+    clock,
+    trustDomain,
+    onDiscarded: wake,
+  });
 
   const ownParts = { issuance, audit, clock, log, trustDomain, controlRoots };
   const { signerRole, nodeRole } = config.vault.control;

@@ -235,6 +235,17 @@ export class RunningSigner {
     return result.svid;
   }
 
+  /** The certificates of a SPIFFE ID in the ledger, the newest first. */
+  async certificates(spiffeId: string): Promise<messages.Certificate[]> {
+    const method = "ListCertificates";
+    const request = { spiffeId };
+    return (await this.admin<messages.ListCertificatesResponse>(method, request)).certificates;
+  }
+
+  async unban(spiffeId: string): Promise<void> {
+    await this.admin<messages.UnbanResponse>("Unban", { spiffeId });
+  }
+
   async revoke(what: { serial: string } | { spiffeId: string }): Promise<messages.RevokeResponse> {
     return this.admin("Revoke", { ...what, reason: "test" });
   }

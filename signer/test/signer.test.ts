@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { execFileSync } from "node:child_process";
 import type { KeyObject } from "node:crypto";
 import { statSync } from "node:fs";
 import { join } from "node:path";
@@ -16,6 +15,7 @@ import {
 import { administrator } from "@signet/vault-config";
 import { VaultServer } from "../../test/vault/server.js";
 import { makeRequest, withBadSignature } from "./certificate-requests.js";
+import { revokedSerials } from "./crl.js";
 import { refusal } from "./refusal.js";
 import {
   ask,
@@ -32,13 +32,6 @@ const DB = `spiffe://${TRUST_DOMAIN}/app/db`;
 
 // What TLS refuses shows as an alert or as a closed connection.
 const NO_CONNECTION = /^(PEER_UNAUTHENTICATED|SIGNER_UNAVAILABLE)$/;
-
-function serialsOf(crl: string): string[] {
-  const text = execFileSync("openssl", ["crl", "-noout", "-text"], { input: crl }).toString();
-  return [...text.matchAll(/Serial Number: ([0-9A-F]+)/g)].map(([, hex]) =>
-    (hex ?? "").toLowerCase().replace(/^(?:00)+/, ""),
-  );
-}
 
 describe("a signer with a real Vault", function () {
   this.timeout(30_000);
@@ -277,7 +270,7 @@ spec: {addresses: ["10.1.0.7:5432"], identities: [/app/db]}
       expect(serials).to.deep.equal([serial]);
       expect(nodesNotified).to.equal(2);
       await eventually(async () =>
-        serialsOf(await vault.public("signet-workload/crl/pem")).includes(serial),
+        (await revokedSerials(vault, "signet-workload")).includes(serial),
       );
       const { csr } = await makeRequest({ uris: [spiffeId] });
       expect(await web.outcome(await signer.entry("banned"), csr)).to.equal("IDENTITY_REVOKED");
@@ -298,14 +291,12 @@ spec: {addresses: ["10.1.0.7:5432"], identities: [/app/db]}
       await signer.revoke({ spiffeId });
       const reader = web.sync();
       await reader.next();
-      await signer.admin<messages.UnbanResponse>("Unban", { spiffeId });
+      await signer.unban(spiffeId);
       const { change } = await reader.next();
       expect(change?.revocationsRemoved).to.have.length(1);
       expect(change?.revocationsAdded.map((one) => one.serial)).to.deep.equal([serial]);
       await signer.svid(web, "back");
-      expect(await refusal(signer.admin<messages.UnbanResponse>("Unban", { spiffeId }))).to.equal(
-        "IDENTITY_NOT_BANNED",
-      );
+      expect(await refusal(signer.unban(spiffeId))).to.equal("IDENTITY_NOT_BANNED");
       reader.close();
     });
 
@@ -329,7 +320,7 @@ spec: {addresses: ["10.1.0.7:5432"], identities: [/app/db]}
       expect(revocations[0]?.pending).to.deep.equal([serial]);
       gate.open();
       await eventually(
-        async () => serialsOf(await vault.public("signet-workload/crl/pem")).includes(serial),
+        async () => (await revokedSerials(vault, "signet-workload")).includes(serial),
         15_000,
       );
     });
@@ -346,15 +337,12 @@ spec: {addresses: ["10.1.0.7:5432"], identities: [/app/db]}
       await signer.revoke({ spiffeId });
       gate.open();
       expect(await signing).to.equal("IDENTITY_REVOKED");
-      const { certificates } = await signer.admin<messages.ListCertificatesResponse>(
-        "ListCertificates",
-        { spiffeId },
-      );
+      const certificates = await signer.certificates(spiffeId);
       expect(certificates).to.have.length(1);
       expect(Number(certificates[0]?.revokedAt)).to.be.greaterThan(0);
       const serial = certificates[0]?.serial ?? "";
       await eventually(
-        async () => serialsOf(await vault.public("signet-workload/crl/pem")).includes(serial),
+        async () => (await revokedSerials(vault, "signet-workload")).includes(serial),
         15_000,
       );
     });

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { nodeIdOf, parseSpiffeId, pathOf, SignetError, trustDomainOf } from "@signet/contract";
+import { isReserved, nodeIdOf, SignetError } from "@signet/contract";
 import { seconds, type Clock } from "../clock.js";
 import type { AtRevision, Changed, CurrentState } from "../state/current-state.js";
 import type { Query } from "../store/database.js";
 import {
+  certificatesOfNode,
   findCertificate,
   markIdentityRevoked,
   markSerialRevoked,
@@ -17,7 +18,8 @@ import {
   queueForVault,
   raiseRevocationEpoch,
 } from "../store/revocations.js";
-import type { CertificateRow, Issuer, RevocationRow } from "../store/schema.js";
+import type { CertificateRow, RevocationRow } from "../store/schema.js";
+import { checkIdentity, checkReason, checkSerial } from "./revocation-request.js";
 
 /** What a revocation did. */
 export interface Revoked {
@@ -26,8 +28,6 @@ export interface Revoked {
   readonly serials: readonly string[];
 }
 
-const LONGEST_REASON = 256;
-const SERIAL = /^(?!00)[0-9a-f]{2,40}$/;
 // A revoked serial is told of for a while after it expired, because clocks differ.
 const GRACE_SECONDS = 3_600;
 
@@ -48,9 +48,7 @@ export class Revoker {
 
   /** Revokes one certificate. @throws SignetError REQUEST_INVALID, CERTIFICATE_UNKNOWN */
   async serial(serial: string, reason: string): Promise<AtRevision<Revoked>> {
-    if (!SERIAL.test(serial)) {
-      throw new SignetError("REQUEST_INVALID", "A serial is lower-case hex without separators.");
-    }
+    checkSerial(serial);
     checkReason(reason);
     return this.#change(async (trx, now) => {
       const certificate = await findCertificate(trx, serial);
@@ -58,35 +56,31 @@ export class Revoker {
       const before = await findRevocation(trx, "serial", serial);
       if (before !== undefined) return unchanged(before);
       const revocation = await this.#revokeCertificate(trx, certificate, reason, now);
-      await queueForVault(trx, [certificate], revocation.id, now);
       const serials = certificate.not_after >= now ? [serial] : [];
       return { result: { revocation, serials }, changed: "revocations" };
     });
   }
 
   /**
-   * Bans a SPIFFE ID until it is unbanned: a workload's, a node's or an administrator's.
+   * Bans a SPIFFE ID until it is unbanned: a workload's, a node's or an administrator's. With a node
+   * end the workloads' certificates that it holds; they stay dead when it is unbanned.
    * @throws SignetError SPIFFE_ID_INVALID, REQUEST_INVALID
    */
   async identity(spiffeId: string, reason: string): Promise<AtRevision<Revoked>> {
-    this.#checkIdentity(spiffeId);
+    const id = checkIdentity(spiffeId, this.#trustDomain);
     checkReason(reason);
     return this.#change(async (trx, now) => {
-      const before = await findRevocation(trx, "spiffe_id", spiffeId);
+      const before = await findRevocation(trx, "spiffe_id", id);
       if (before !== undefined) return unchanged(before);
-      const ended = (await unexpiredCertificates(trx, spiffeId, now)).filter(isInForce);
-      await markIdentityRevoked(trx, spiffeId, now);
-      await raiseRevocationEpoch(trx, { kind: "spiffe_id", value: spiffeId });
-      const issuer = issuerOf(spiffeId);
-      const what = { issuer, kind: "spiffe_id", value: spiffeId } as const;
-      const revocation = await addRevocation(trx, {
-        ...what,
-        revoked_at: now,
-        reason,
-        until: null,
-      });
+      const ended = (await unexpiredCertificates(trx, id, now)).filter(isInForce);
+      await markIdentityRevoked(trx, id, now);
+      await raiseRevocationEpoch(trx, { kind: "spiffe_id", value: id });
+      const issuer = isReserved(id) ? "control" : "workload";
+      const what = { issuer, kind: "spiffe_id", value: id, revoked_at: now } as const;
+      const revocation = await addRevocation(trx, { ...what, reason, until: null });
       await queueForVault(trx, ended, revocation.id, now);
-      const serials = ended.map((certificate) => certificate.serial);
+      const held = await this.#endNode(trx, nodeIdOf(id), reason, now);
+      const serials = [...ended, ...held].map((certificate) => certificate.serial);
       return { result: { revocation, serials }, changed: "revocations" };
     });
   }
@@ -96,7 +90,7 @@ export class Revoker {
    * @throws SignetError IDENTITY_NOT_BANNED
    */
   async unban(spiffeId: string): Promise<void> {
-    this.#checkIdentity(spiffeId);
+    checkIdentity(spiffeId, this.#trustDomain);
     await this.#change(async (trx, now) => {
       const ban = await findRevocation(trx, "spiffe_id", spiffeId);
       if (ban === undefined) throw new SignetError("IDENTITY_NOT_BANNED");
@@ -109,16 +103,27 @@ export class Revoker {
     });
   }
 
+  async #endNode(trx: Query, nodeId: string | undefined, reason: string, now: number) {
+    if (nodeId === undefined) return [];
+    await raiseRevocationEpoch(trx, { kind: "node", value: nodeId });
+    const held = await certificatesOfNode(trx, nodeId, now);
+    for (const one of held) await this.#revokeCertificate(trx, one, reason, now);
+    return held;
+  }
+
   async #revokeCertificate(
     trx: Query,
-    { issuer, serial, not_after }: CertificateRow,
+    certificate: CertificateRow,
     reason: string,
     revokedAt: number,
   ): Promise<RevocationRow> {
+    const { issuer, serial, not_after } = certificate;
     await markSerialRevoked(trx, issuer, serial, revokedAt);
     const until = not_after + GRACE_SECONDS;
-    const what = { issuer, kind: "serial", value: serial } as const;
-    return addRevocation(trx, { ...what, revoked_at: revokedAt, reason, until });
+    const what = { issuer, kind: "serial", value: serial, revoked_at: revokedAt } as const;
+    const revocation = await addRevocation(trx, { ...what, reason, until });
+    await queueForVault(trx, [certificate], revocation.id, revokedAt);
+    return revocation;
   }
 
   async #change<T>(work: (trx: Query, now: number) => Promise<Changed<T>>) {
@@ -126,24 +131,6 @@ export class Revoker {
     this.#onQueued();
     return done;
   }
-
-  #checkIdentity(spiffeId: string): void {
-    const id = parseSpiffeId(spiffeId);
-    if (trustDomainOf(id) !== this.#trustDomain || pathOf(id) === "") {
-      throw new SignetError(
-        "REQUEST_INVALID",
-        `A SPIFFE ID of the trust domain ${this.#trustDomain} must be named, with its path.`,
-      );
-    }
-    if (pathOf(id) === "/signet/signer") {
-      throw new SignetError("REQUEST_INVALID", "The signer can't ban itself.");
-    }
-  }
-}
-
-function issuerOf(spiffeId: string): Issuer {
-  const id = parseSpiffeId(spiffeId);
-  return nodeIdOf(id) !== undefined || pathOf(id).startsWith("/signet/") ? "control" : "workload";
 }
 
 function isInForce({ revoked_at }: CertificateRow): boolean {
@@ -152,10 +139,4 @@ function isInForce({ revoked_at }: CertificateRow): boolean {
 
 function unchanged(revocation: RevocationRow): Changed<Revoked> {
   return { result: { revocation, serials: [] }, changed: "nothing" };
-}
-
-function checkReason(reason: string): void {
-  if (reason.length > LONGEST_REASON) {
-    throw new SignetError("REQUEST_INVALID", `A reason has at most ${LONGEST_REASON} characters.`);
-  }
 }

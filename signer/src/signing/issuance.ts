@@ -5,38 +5,16 @@ import { SignetError, toPem } from "@signet/contract";
 import { seconds, type Clock } from "../clock.js";
 import { transaction, type Database, type Query } from "../store/database.js";
 import { addCertificate, closeIntent, openIntent } from "../store/ledger.js";
-import { findRevocation, queueForVault, revocationEpoch } from "../store/revocations.js";
+import { queueForVault, revocationEpoch } from "../store/revocations.js";
 import type { Issuer } from "../store/schema.js";
 import type { VaultSession } from "../vault/session.js";
 import type { Signed, Vault } from "../vault/vault.js";
+import { banOf, subjectsOf, type Order } from "./order.js";
 import {
   checkReturned,
   withoutLeadingZeros,
   type CheckedCertificate,
 } from "./returned-certificate.js";
-
-/** A certificate that may be made: every question of authority has been answered. */
-export interface Order {
-  readonly issuer: Issuer;
-  /** Vault's role. */
-  readonly role: string;
-  readonly spiffeId: string;
-  /** PKCS#10, DER. */
-  readonly csr: Buffer;
-  /** SubjectPublicKeyInfo, DER. */
-  readonly publicKey: Buffer;
-  /** Seconds. */
-  readonly ttl: number;
-  /** "" for the signer itself. */
-  readonly nodeId: string;
-  /** "" for the control plane's certificates. */
-  readonly entryId: string;
-  /**
-   * Records what else holds with the certificate, in the transaction that records it; or says why
-   * it must not be delivered after all.
-   */
-  readonly record?: (trx: Query, it: CheckedCertificate) => Promise<SignetError | undefined>;
-}
 
 /** Where each issuer is in Vault, and the roots that it must chain to (DER). */
 export type Issuers = Readonly<Record<Issuer, { mount: string; roots: readonly Buffer[] }>>;
@@ -48,6 +26,7 @@ export interface IssuanceParts {
   readonly session: VaultSession;
   readonly issuers: Issuers;
   readonly clock: Clock;
+  readonly trustDomain: string;
   /** Called when a certificate waits to be put on Vault's CRL. */
   readonly onDiscarded: () => void;
 }
@@ -85,7 +64,9 @@ export class Issuance {
   /** Several orders with two transactions in all; a result or an error for each. */
   async issueAll(orders: readonly Order[]): Promise<(CheckedCertificate | SignetError)[]> {
     const { db } = this.#parts;
-    const intents = await transaction(db, (trx) => each(orders, (order) => this.#open(trx, order)));
+    const intents = await transaction(db, (trx) =>
+      each(orders, (order) => this.#open(trx, order).catch(refusalOf)),
+    );
     const answers = await Promise.all(
       orders.map(async (order, i): Promise<Answer> => {
         const intent = intents[i];
@@ -97,11 +78,12 @@ export class Issuance {
     );
   }
 
-  async #open(trx: Query, order: Order): Promise<Intent | SignetError> {
-    if ((await findRevocation(trx, "spiffe_id", order.spiffeId)) !== undefined) {
-      return new SignetError("IDENTITY_REVOKED", `${order.spiffeId} is revoked.`);
-    }
-    const epoch = await revocationEpoch(trx, subjects(order));
+  async #open(trx: Query, order: Order): Promise<Intent> {
+    const { clock, trustDomain } = this.#parts;
+    const ban = await banOf(trx, order, trustDomain);
+    if (ban !== undefined) throw ban;
+    await order.recheck?.(trx);
+    const epoch = await revocationEpoch(trx, subjectsOf(order));
     const id = await openIntent(trx, {
       issuer: order.issuer,
       spiffe_id: order.spiffeId,
@@ -110,7 +92,7 @@ export class Issuance {
       key_hash: createHash("sha256").update(order.publicKey).digest("hex"),
       ttl: order.ttl,
       revocation_epoch: epoch,
-      requested_at: seconds(this.#parts.clock),
+      requested_at: seconds(clock),
     });
     return { id, epoch };
   }
@@ -152,8 +134,10 @@ export class Issuance {
   }
 
   async #revokedMeanwhile(trx: Query, order: Order, { epoch }: Intent) {
-    if ((await revocationEpoch(trx, subjects(order))) === epoch) return undefined;
-    return new SignetError("IDENTITY_REVOKED", `${order.spiffeId} was revoked meanwhile.`);
+    if ((await revocationEpoch(trx, subjectsOf(order))) === epoch) return undefined;
+    const message = `Where ${order.spiffeId} may be held changed meanwhile; ask again.`;
+    const ban = await banOf(trx, order, this.#parts.trustDomain);
+    return ban ?? new SignetError("CANCELLED", message);
   }
 
   async #discard(trx: Query, { issuer }: Order, { serial, certificate }: Signed): Promise<void> {
@@ -179,12 +163,10 @@ export class Issuance {
   }
 }
 
-function subjects({ spiffeId, nodeId, entryId }: Order) {
-  return [
-    { kind: "spiffe_id", value: spiffeId },
-    { kind: "node", value: nodeId },
-    { kind: "entry", value: entryId },
-  ] as const;
+/** A refusal is an answer; anything else fails the transaction. */
+function refusalOf(error: unknown): SignetError {
+  if (error instanceof SignetError) return error;
+  throw error;
 }
 
 /** One after another, as a transaction needs it. */

@@ -5,10 +5,11 @@ import type { Audit, AuditAct } from "../audit.js";
 import { nodeMatches } from "../documents/selectors.js";
 import type { NodeCaller } from "../node/node-caller.js";
 import type { CurrentState } from "../state/current-state.js";
-import type { EntryRecord } from "../store/entries.js";
+import { findEntry, type EntryRecord } from "../store/entries.js";
 import { parseCertificateRequest } from "./certificate-request.js";
 import type { InFlight } from "./in-flight.js";
-import type { Issuance, Order } from "./issuance.js";
+import type { Issuance } from "./issuance.js";
+import type { Order } from "./order.js";
 import { demand, namesOnly } from "./request-checks.js";
 import type { CheckedCertificate } from "./returned-certificate.js";
 
@@ -86,15 +87,8 @@ export class SvidSigner {
     }
   }
 
-  #order(node: NodeCaller, entry: EntryRecord | undefined, csr: Buffer): Order {
-    if (entry === undefined) throw new SignetError("ENTRY_UNKNOWN");
-    if (!nodeMatches(entry.nodeSelectors, node)) {
-      throw new SignetError(
-        "ENTRY_NOT_ON_NODE",
-        `Node ${node.id} may not hold entry ${entry.name}.`,
-      );
-    }
-    const { spiffeId } = entry;
+  #order(node: NodeCaller, known: EntryRecord | undefined, csr: Buffer): Order {
+    const { id, spiffeId, ttl } = heldBy(node, known);
     if (this.#parts.state.value.banned.has(spiffeId)) {
       throw new SignetError("IDENTITY_REVOKED", `${spiffeId} is revoked.`);
     }
@@ -106,11 +100,19 @@ export class SvidSigner {
       spiffeId,
       csr: request.der,
       publicKey: request.publicKey,
-      ttl: entry.ttl,
+      ttl,
       nodeId: node.id,
-      entryId: entry.id,
+      entryId: id,
+      recheck: async (trx) => void heldBy(node, await findEntry(trx, id)),
     };
   }
+}
+
+/** An entry that a node may hold. @throws SignetError ENTRY_UNKNOWN, ENTRY_NOT_ON_NODE */
+function heldBy(node: NodeCaller, entry: EntryRecord | undefined): EntryRecord {
+  if (entry === undefined) throw new SignetError("ENTRY_UNKNOWN");
+  if (nodeMatches(entry.nodeSelectors, node)) return entry;
+  throw new SignetError("ENTRY_NOT_ON_NODE", `Node ${node.id} may not hold entry ${entry.name}.`);
 }
 
 function answer(act: AuditAct, result: CheckedCertificate | SignetError): messages.SvidResultInput {

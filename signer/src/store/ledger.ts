@@ -76,6 +76,22 @@ export async function unexpiredCertificates(
     .execute();
 }
 
+/** The workloads' certificates that a node holds: neither expired nor revoked. */
+export async function certificatesOfNode(
+  db: Query,
+  nodeId: string,
+  now: number,
+): Promise<CertificateRow[]> {
+  return db
+    .selectFrom("certificates")
+    .selectAll()
+    .where("issuer", "=", "workload")
+    .where("node_id", "=", nodeId)
+    .where("not_after", ">=", now)
+    .where("revoked_at", "is", null)
+    .execute();
+}
+
 /** Notes that a certificate is revoked; the first time counts. */
 export async function markSerialRevoked(
   trx: Query,

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { expect } from "chai";
-import type { messages } from "@signet/contract";
 import { VaultServer } from "../../../test/vault/server.js";
 import { makeRequest } from "../certificate-requests.js";
 import { refusal } from "../refusal.js";
@@ -39,10 +38,7 @@ describe("node certificates", function () {
     expect(await renewing).to.equal("NODE_SERIAL_STALE");
     await owner.renew((await makeRequest()).csr);
     const spiffeId = `spiffe://${TRUST_DOMAIN}/signet/node/stolen`;
-    const { certificates } = await signer.admin<messages.ListCertificatesResponse>(
-      "ListCertificates",
-      { spiffeId },
-    );
+    const certificates = await signer.certificates(spiffeId);
     const revoked = certificates.filter(({ revokedAt }) => revokedAt !== "0");
     expect(certificates).to.have.length(4);
     expect(revoked).to.have.length(1);
