@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { messages } from "@signet/contract";
 import type { Log } from "../log.js";
 import type { ProcessIdentifyEvent } from "../netlink/family.generated.js";
 import type { KernelModule } from "../netlink/kernel-module.js";
 import { refusedWith } from "../netlink/refusal.js";
+import type { StateStore } from "../sync/state-store.js";
 import { FileHashes } from "./file-hash.js";
 import { identify, type Identification } from "./identify.js";
 import { readProcessFacts, type ProcessFacts } from "./process-facts.js";
@@ -11,8 +11,8 @@ import { readProcessFacts, type ProcessFacts } from "./process-facts.js";
 /** What answering needs. */
 export interface ProcessAnswersParts {
   readonly module: Pick<KernelModule, "answerProcess">;
-  /** The entries of this node, once it is known whether there are any; undefined: no snapshot. */
-  readonly entries: () => Promise<readonly messages.Entry[] | undefined>;
+  /** Holds the entries of this node. */
+  readonly store: Pick<StateStore, "restored" | "current">;
   /** Inode number of the host's mount namespace. */
   readonly hostMountNs: number;
   readonly log: Log;
@@ -59,22 +59,34 @@ export class ProcessAnswers {
   }
 
   async #answer(facts: ProcessFacts): Promise<void> {
-    const { entries, hostMountNs, module, log } = this.#parts;
-    const { pid, uid, request } = facts;
-    const known = await entries();
-    if (known === undefined) {
-      log.warn({ pid }, "not identified: this node has no snapshot yet");
-      return;
-    }
+    const { store, hostMountNs, log } = this.#parts;
+    const { pid } = facts;
     try {
-      const context = { entries: known, hostMountNs, hashes: this.#hashes };
-      const identification = await identify(facts, context);
-      log.info({ pid, uid, ...identification }, "process identified");
-      await module.answerProcess({ request, ...answerOf(identification) });
+      await store.restored;
+      for (;;) {
+        const entries = store.current?.entries;
+        if (entries === undefined) {
+          log.warn({ pid }, "not identified: this node has no snapshot yet");
+          return;
+        }
+        const context = { entries, hostMountNs, hashes: this.#hashes };
+        const identification = await identify(facts, context);
+        // Nothing is awaited from here till the answer is sent: the flush of a change comes after.
+        if (store.current?.entries === entries) {
+          await this.#send(facts, identification);
+          return;
+        }
+      }
     } catch (error) {
       if (refusedWith(error) === "ENOENT") log.debug({ pid }, "nobody waits for the answer");
       else log.error({ err: error, pid }, "process not identified");
     }
+  }
+
+  #send({ pid, uid, request }: ProcessFacts, identification: Identification): Promise<void> {
+    const { module, log } = this.#parts;
+    log.info({ pid, uid, ...identification }, "process identified");
+    return module.answerProcess({ request, ...answerOf(identification) });
   }
 }
 
