@@ -19,11 +19,20 @@ export class Backoff {
   next(): number {
     const step = Math.min(this.largestMs, this.firstMs * 2 ** this.#attempt);
     this.#attempt = Math.min(this.#attempt + 1, 30);
-    return step * (0.5 + this.clock.random() / 2);
+    return this.#jittered(step);
+  }
+
+  /** A delay of the largest step, for what won't pass soon. */
+  largest(): number {
+    return this.#jittered(this.largestMs);
   }
 
   /** Begins again with the first delay. */
   reset(): void {
     this.#attempt = 0;
+  }
+
+  #jittered(step: number): number {
+    return step * (0.5 + this.clock.random() / 2);
   }
 }

@@ -45,6 +45,8 @@ const LARGEST_DELAY_MS = 30_000;
 const ATTEMPTS_WITHOUT_CERTIFICATE = 3;
 /** An overdue certificate, of which there may be many after a start, is renewed within this time. */
 const OVERDUE_SPREAD_MS = 2000;
+/** Only a change of policy can help with these; all else, Vault's refusals included, may pass. */
+const FINAL = /^(CSR_|ENTRY_|IDENTITY_REVOKED$)/;
 const SUPERSEDED: readonly (string | undefined)[] = ["ESTALE", "ENOENT"];
 
 /** Keeps every identity of the kernel supplied with certificates. */
@@ -218,14 +220,16 @@ export class Issuance {
     const { module, log } = this.#parts;
     const { id, generation, spiffeId } = request;
     log.warn({ identity: id, spiffeId, generation, code, message, retryable }, "not signed");
-    const delay = identity.backoff.next();
-    if (retryable && (identity.hasCertificate || count < ATTEMPTS_WITHOUT_CERTIFICATE)) {
+    const final = FINAL.test(code);
+    const delay = retryable ? identity.backoff.next() : identity.backoff.largest();
+    const soon = retryable && count < ATTEMPTS_WITHOUT_CERTIFICATE;
+    if (!final && (identity.hasCertificate || soon)) {
       this.#later(identity, delay, () => void this.#attempt(identity, request, count + 1));
       return;
     }
     delete identity.signing;
-    identity.refused = !retryable;
-    const retryAfterMs = retryable ? Math.ceil(delay) : 0;
+    identity.refused = final;
+    const retryAfterMs = final ? 0 : Math.ceil(delay);
     await module.refuseSvid({ id, generation, refusal: code, retryAfterMs });
   }
 

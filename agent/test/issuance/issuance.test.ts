@@ -130,6 +130,28 @@ describe("issuance", () => {
     expect(kernel.at(-1)).to.equal("renew 1");
   });
 
+  it("tries a renewal again that only a fault of signer or Vault refused", async () => {
+    const { clock, kernel, answers, issuance } = setUp();
+    issuance.request(event(1));
+    await settle();
+    for (const code of ["VAULT_DENIED", "VAULT_REFUSED", "VAULT_BAD_CERTIFICATE", "INTERNAL"]) {
+      answers.push(refused(code, false));
+    }
+    issuance.request(event(2));
+    await clock.advance(60_000);
+    expect(answers.length, "with the largest delay").to.be.within(1, 2);
+    await clock.advance(60_000);
+    expect(kernel).to.deep.equal(["install 1/1", "install 1/2"]);
+  });
+
+  it("lets connections fail at once without a certificate, but not for good", async () => {
+    const { kernel, answers, issuance } = setUp();
+    answers.push(refused("VAULT_DENIED", false));
+    issuance.request(event(1));
+    await settle();
+    expect(kernel).to.deep.equal(["refuse 1 VAULT_DENIED later"]);
+  });
+
   it("drops a certificate that the kernel no longer waits for", async () => {
     const { clock, kernel, issuance, failInstall } = setUp();
     failInstall(kernelRefusal("svidInstall", ESTALE, undefined));
