@@ -13,6 +13,7 @@ import type { Clock } from "../clock.js";
 import type { CurrentState } from "../state/current-state.js";
 import type { Database } from "../store/database.js";
 import { findNode, takeOver } from "../store/nodes.js";
+import { demandStanding } from "./node-standing.js";
 
 /** A node that was authenticated by its certificate. */
 export interface NodeCaller {
@@ -56,13 +57,12 @@ export class NodeCallers {
     }
     checkSvidTime(svid, new Date(clock()));
     const { spiffeId, serial } = svid;
-    const { banned, revokedControlSerials } = state.value;
-    if (banned.has(spiffeId)) throw new SignetError("NODE_BANNED", `Node ${id} is banned.`);
-    if (revokedControlSerials.has(serial)) throw new SignetError("IDENTITY_REVOKED");
+    demandStanding(state.value, { id, spiffeId, serial });
     const node = await findNode(db, id);
     if (node === undefined)
       throw new SignetError("NODE_UNKNOWN", `The signer knows no node ${id}.`);
     await this.#checkSerial(id, serial, node.serial, node.next_serial);
+    demandStanding(state.value, { id, spiffeId, serial }); // It may have been banned meanwhile.
     const notAfter = svid.notAfter.getTime() / 1000;
     return { id, spiffeId, groups: node.groups, serial, notAfter };
   }

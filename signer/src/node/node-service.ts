@@ -32,13 +32,13 @@ export function nodeHandlers(parts: NodeServiceParts): messages.NodeServiceHandl
       return { results: await signer.sign(node, requests) };
     }),
     Sync: (call: SyncCall) => {
-      callers.authenticate(call.getAuthContext() as CallerContext).then(
-        (node) => hub.open(node, call),
-        (error: unknown) => {
+      callers
+        .authenticate(call.getAuthContext() as CallerContext)
+        .then((node) => hub.open(node, call))
+        .catch((error: unknown) => {
           logInternal(log, "Sync", error);
           call.emit("error", toGrpcStatus(error));
-        },
-      );
+        });
     },
   };
 }

@@ -4,6 +4,7 @@ import { SignetError, type messages } from "@signet/contract";
 import { seconds, type Clock } from "../clock.js";
 import type { Logger } from "../log.js";
 import type { NodeCaller } from "../node/node-caller.js";
+import { demandStanding, nodeRefusal } from "../node/node-standing.js";
 import type { CurrentState } from "../state/current-state.js";
 import type { State } from "../state/state.js";
 import type { Database } from "../store/database.js";
@@ -38,8 +39,9 @@ export class SyncHub {
     this.#timer.unref();
   }
 
-  /** Opens a node's stream, in place of the one that it has. */
+  /** Opens a node's stream, in place of the one that it has. @throws SignetError NODE_BANNED, IDENTITY_REVOKED */
   open(node: NodeCaller, call: SyncCall): void {
+    demandStanding(this.#parts.state.value, node);
     this.drop(node.id, new SignetError("CANCELLED", "The node opened another sync stream."));
     const stream = new NodeStream(node, call, this.#parts.bundle, this.#parts.state.value);
     this.#streams.set(node.id, stream);
@@ -99,13 +101,10 @@ export class SyncHub {
   }
 
   /** A banned node learns so, and nothing more. */
-  #endRefused({ banned, revokedControlSerials }: State): void {
+  #endRefused(state: State): void {
     for (const { node } of [...this.#streams.values()]) {
-      if (banned.has(node.spiffeId)) {
-        this.drop(node.id, new SignetError("NODE_BANNED", `Node ${node.id} is banned.`));
-      } else if (revokedControlSerials.has(node.serial)) {
-        this.drop(node.id, new SignetError("IDENTITY_REVOKED", "The node certificate is revoked."));
-      }
+      const refusal = nodeRefusal(state, node);
+      if (refusal !== undefined) this.drop(node.id, refusal);
     }
   }
 
