@@ -75,7 +75,7 @@ async function serveKernel(config: AgentConfig, log: Log, clock: Clock): Promise
     },
     log,
   });
-  const answers = new ProcessAnswers({ module, store, hostMountNs, log });
+  const answers = new ProcessAnswers({ module, store, hostMountNs, clock, log });
   const side: { session: SignerSession | undefined } = { session: undefined };
   const queue = new SigningQueue((requests) => {
     if (side.session === undefined) return Promise.reject(new SignetError("SIGNER_UNAVAILABLE"));

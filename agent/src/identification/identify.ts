@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { messages } from "@signet/contract";
-import type { FileHashes } from "./file-hash.js";
+import type { FileHashes, Wanted } from "./file-hash.js";
 import { matchEntries, type Match } from "./match.js";
 import { lookAtProcess } from "./process.js";
 import type { ProcessFacts } from "./process-facts.js";
@@ -15,20 +15,23 @@ export interface IdentificationContext {
   /** Inode number of the host's mount namespace. */
   readonly hostMountNs: number;
   readonly hashes: FileHashes;
+  /** False once the kernel waits no more. */
+  readonly wanted: Wanted;
 }
 
 /**
  * Finds out who a process is: the kernel's facts, what /proc adds to them, the entries of this node.
  *
- * @throws SystemError when the process is there but /proc can't be read.
+ * @throws SystemError when the process is there but /proc can't be read; SignetError CANCELLED when
+ * the answer is no longer wanted.
  */
 export async function identify(
   facts: ProcessFacts,
-  { entries, hostMountNs, hashes }: IdentificationContext,
+  { entries, ...context }: IdentificationContext,
 ): Promise<Identification> {
   const match = await lookAtProcess(facts, (view) => {
     const asked = new Map<string, Promise<boolean>>();
-    const subject = { facts, view, hostMountNs, hashes };
+    const subject = { facts, view, ...context };
     return matchEntries(entries, (selector) => {
       const key = JSON.stringify([selector.key, selector.values]);
       const answer = asked.get(key) ?? hasSelector(subject, selector);

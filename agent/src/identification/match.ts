@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { messages } from "@signet/contract";
+import { byCost } from "./selectors.js";
 
 /** The outcome of comparing a process with the entries. */
 export type Match =
@@ -44,7 +45,7 @@ async function everyMatches(
   selectors: readonly messages.Selector[],
   test: SelectorTest,
 ): Promise<boolean> {
-  for (const selector of selectors) {
+  for (const selector of selectors.toSorted(byCost)) {
     if (!(await test(selector))) return false;
   }
   return true;

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
+import type { Clock } from "../clock.js";
 import type { Log } from "../log.js";
 import type { ProcessIdentifyEvent } from "../netlink/family.generated.js";
 import type { KernelModule } from "../netlink/kernel-module.js";
 import { refusedWith } from "../netlink/refusal.js";
 import type { StateStore } from "../sync/state-store.js";
-import { FileHashes } from "./file-hash.js";
+import { FairQueue } from "./fair-queue.js";
+import { FileHashes, type Wanted } from "./file-hash.js";
 import { identify, type Identification } from "./identify.js";
 import { readProcessFacts, type ProcessFacts } from "./process-facts.js";
 
@@ -15,11 +17,13 @@ export interface ProcessAnswersParts {
   readonly store: Pick<StateStore, "restored" | "current">;
   /** Inode number of the host's mount namespace. */
   readonly hostMountNs: number;
+  readonly clock: Pick<Clock, "now">;
   readonly log: Log;
 }
 
-const CONCURRENT = 16;
-const LARGEST_QUEUE = 4096;
+const LIMITS = { running: 16, runningPerUid: 4, waiting: 4096 };
+/** After this time the kernel refuses, and waits for no answer. */
+const DEADLINE_MS = 5000;
 
 /**
  * Answers the kernel's questions who a process is. A question that can't be answered (no snapshot
@@ -28,8 +32,7 @@ const LARGEST_QUEUE = 4096;
 export class ProcessAnswers {
   readonly #parts: ProcessAnswersParts;
   readonly #hashes = new FileHashes();
-  readonly #waiting: ProcessFacts[] = [];
-  #running = 0;
+  readonly #queue = new FairQueue(LIMITS);
 
   constructor(parts: ProcessAnswersParts) {
     this.#parts = parts;
@@ -37,39 +40,27 @@ export class ProcessAnswers {
 
   /** Takes a question. @throws SignetError NETLINK_MALFORMED */
   ask(event: ProcessIdentifyEvent): void {
+    const { clock, log } = this.#parts;
     const facts = readProcessFacts(event);
-    if (this.#waiting.length >= LARGEST_QUEUE) {
-      this.#parts.log.error({ pid: facts.pid }, "too many processes to identify at once");
-      return;
-    }
-    this.#waiting.push(facts);
-    this.#start();
-  }
-
-  #start(): void {
-    while (this.#running < CONCURRENT) {
-      const facts = this.#waiting.shift();
-      if (facts === undefined) return;
-      this.#running++;
-      void this.#answer(facts).finally(() => {
-        this.#running--;
-        this.#start();
-      });
+    const deadline = clock.now() + DEADLINE_MS;
+    const wanted = () => clock.now() < deadline;
+    if (!this.#queue.push(facts.uid, () => this.#answer(facts, wanted))) {
+      log.error({ pid: facts.pid }, "too many processes to identify at once");
     }
   }
 
-  async #answer(facts: ProcessFacts): Promise<void> {
+  async #answer(facts: ProcessFacts, wanted: Wanted): Promise<void> {
     const { store, hostMountNs, log } = this.#parts;
     const { pid } = facts;
     try {
       await store.restored;
-      for (;;) {
+      while (wanted()) {
         const entries = store.current?.entries;
         if (entries === undefined) {
           log.warn({ pid }, "not identified: this node has no snapshot yet");
           return;
         }
-        const context = { entries, hostMountNs, hashes: this.#hashes };
+        const context = { entries, hostMountNs, hashes: this.#hashes, wanted };
         const identification = await identify(facts, context);
         // Nothing is awaited from here till the answer is sent: the flush of a change comes after.
         if (store.current?.entries === entries) {
@@ -77,6 +68,7 @@ export class ProcessAnswers {
           return;
         }
       }
+      log.warn({ pid }, "not identified in time");
     } catch (error) {
       if (refusedWith(error) === "ENOENT") log.debug({ pid }, "nobody waits for the answer");
       else log.error({ err: error, pid }, "process not identified");

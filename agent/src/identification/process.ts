@@ -20,13 +20,13 @@ export async function lookAtProcess<T>(
 ): Promise<T | undefined> {
   const handle = openHandle(facts.pid);
   if (handle === undefined) return undefined;
-  const view = new ProcessView(facts);
+  const view = new ProcessView(facts, handle);
   try {
     if ((await view.startTicks()) !== facts.startTimeNs / NANOSECONDS_PER_TICK) return undefined;
     const found = await look(view);
-    return native.hasExited(handle) ? undefined : found;
+    return view.hasExited() ? undefined : found;
   } catch (error) {
-    if (error instanceof CalledExec || native.hasExited(handle)) return undefined;
+    if (error instanceof CalledExec || view.hasExited()) return undefined;
     throw error;
   } finally {
     await view.close();
@@ -39,8 +39,16 @@ export class ProcessView {
   readonly #facts: ProcessFacts;
   #executable: Promise<FileHandle | undefined> | undefined;
 
-  constructor(facts: ProcessFacts) {
+  /** @param handle Its pidfd. */
+  constructor(
+    facts: ProcessFacts,
+    private readonly handle: number,
+  ) {
     this.#facts = facts;
+  }
+
+  hasExited(): boolean {
+    return native.hasExited(this.handle);
   }
 
   /** Start time of the thread group leader since boot, in clock ticks (proc(5), field 22). */

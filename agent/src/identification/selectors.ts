@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { messages } from "@signet/contract";
 import { isFileAt } from "./host-files.js";
-import type { FileHashes } from "./file-hash.js";
+import type { FileHashes, Wanted } from "./file-hash.js";
 import type { ProcessFacts } from "./process-facts.js";
 import type { ProcessView } from "./process.js";
 
@@ -12,20 +12,30 @@ export interface Subject {
   /** Inode number of the host's mount namespace. */
   readonly hostMountNs: number;
   readonly hashes: FileHashes;
+  readonly wanted: Wanted;
 }
 
 type Matcher = (subject: Subject, values: readonly string[]) => boolean | Promise<boolean>;
 
+/** The cheapest first. */
 const MATCHERS: Readonly<Record<string, Matcher>> = {
   "process:uid": ({ facts }, values) => values.includes(String(facts.uid)),
   "process:gid": ({ facts }, values) => values.includes(String(facts.gid)),
   "process:binary:path": runsFileAt,
-  "process:binary:sha256": async ({ view, hashes }, values) => {
+  "process:binary:sha256": async ({ view, hashes, wanted }, values) => {
     const file = await view.executable();
-    const hash = file === undefined ? undefined : await hashes.of(file);
+    const stillAsked = () => wanted() && !view.hasExited();
+    const hash = file === undefined ? undefined : await hashes.of(file, stillAsked);
     return hash !== undefined && values.includes(hash);
   },
 };
+
+const COSTS = Object.keys(MATCHERS);
+
+/** Orders selectors by what looking costs, so that a hash is made only for what else matches. */
+export function byCost(a: messages.Selector, b: messages.Selector): number {
+  return COSTS.indexOf(a.key) - COSTS.indexOf(b.key);
+}
 
 /** True for selectors that this version knows; others match nothing. */
 export function isKnownSelector(key: string): boolean {

@@ -54,7 +54,7 @@ describe("identification of a running process", () => {
     entries: readonly messages.Entry[],
     of: ProcessFacts = facts,
   ): Promise<Identification> {
-    return identify(of, { entries, hostMountNs, hashes: new FileHashes() });
+    return identify(of, { entries, hostMountNs, hashes: new FileHashes(), wanted: () => true });
   }
 
   it("matches the path of the file that really runs, and names the entry", async () => {
@@ -90,6 +90,16 @@ describe("identification of a running process", () => {
     expect((await identifyAs([entry({ "process:binary:sha256": other })])).verdict).to.equal(
       "none",
     );
+  });
+
+  it("makes a hash only when all else of a set matches", async () => {
+    class NoHashes extends FileHashes {
+      override of = () => expect.fail("a hash was made");
+    }
+    const selectors = { "process:binary:sha256": "00", "process:uid": String(facts.uid + 1) };
+    const context = { entries: [entry(selectors)], hostMountNs, hashes: new NoHashes() };
+    const { verdict } = await identify(facts, { ...context, wanted: () => true });
+    expect(verdict).to.equal("none");
   });
 
   it("matches nothing by a selector that it doesn't know, nor by an empty set", async () => {
