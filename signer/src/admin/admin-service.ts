@@ -10,7 +10,7 @@ import type { AtRevision } from "../state/current-state.js";
 import type { Database } from "../store/database.js";
 import { listNodes } from "../store/nodes.js";
 import type { SyncHub } from "../sync/sync-hub.js";
-import { revocationMessage } from "../sync/wire.js";
+import { explainedRevocation } from "../sync/wire.js";
 import type { AdminCallers } from "./admin-caller.js";
 import type { Applier } from "./apply.js";
 import type { Listings } from "./listings.js";
@@ -105,7 +105,7 @@ async function revokeResponse(
   { result, revision }: AtRevision<Revoked>,
 ): Promise<messages.RevokeResponseInput> {
   return {
-    revocation: revocationMessage(result.revocation),
+    revocation: explainedRevocation(result.revocation),
     serials: [...result.serials],
     nodesNotified: hub.countAt(revision.revision),
     nodesKnown: (await listNodes(db)).length,

@@ -7,7 +7,7 @@ import { listCertificates } from "../store/ledger.js";
 import { listNodes } from "../store/nodes.js";
 import { listRevocations, vaultStates } from "../store/revocations.js";
 import type { SyncHub } from "../sync/sync-hub.js";
-import { entryMessage, revocationMessage } from "../sync/wire.js";
+import { entryMessage, explainedRevocation } from "../sync/wire.js";
 
 /** What Listings works with. */
 export interface ListingsParts {
@@ -68,7 +68,7 @@ export class Listings {
       revocations: rows.map((row) => {
         const own = states.filter(({ revocation_id }) => revocation_id === row.id);
         return {
-          revocation: revocationMessage(row),
+          revocation: explainedRevocation(row),
           inVault: own.filter((one) => one.done_at !== null).map((one) => one.serial),
           pending: own.filter((one) => one.done_at === null).map((one) => one.serial),
         };

@@ -51,11 +51,16 @@ export function entryMessage(entry: EntryRecord): messages.EntryInput {
   };
 }
 
+/** A revocation as nodes see it: without the reason, which is for people. */
 export function revocationMessage(row: RevocationRow): messages.RevocationInput {
   return {
     id: row.id,
     ...(row.kind === "serial" ? { serial: row.value } : { spiffeId: row.value }),
     revokedAt: row.revoked_at,
-    reason: row.reason,
   };
+}
+
+/** A revocation as operators see it. */
+export function explainedRevocation(row: RevocationRow): messages.RevocationInput {
+  return { ...revocationMessage(row), reason: row.reason };
 }

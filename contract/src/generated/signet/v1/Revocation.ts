@@ -25,7 +25,7 @@ export interface RevocationInput {
    */
   revokedAt?: number | string | Long;
   /**
-   * The operator's reason, for people.
+   * The operator's reason, for people. Never sent to agents.
    */
   reason?: string;
   what?: "serial" | "spiffeId";
@@ -52,7 +52,7 @@ export interface Revocation {
    */
   revokedAt: string;
   /**
-   * The operator's reason, for people.
+   * The operator's reason, for people. Never sent to agents.
    */
   reason: string;
   what?: "serial" | "spiffeId";
