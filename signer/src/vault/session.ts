@@ -63,13 +63,13 @@ export class VaultSession {
     return this.#logIn();
   }
 
-  #logIn(): Promise<string> {
+  async #logIn(): Promise<string> {
     if (this.#closed) throw new SignetError("STOPPING");
     this.#login ??= this.#role
       .login()
       .then((token) => this.#keep(token))
       .finally(() => (this.#login = undefined));
-    return this.#login;
+    return await this.#login;
   }
 
   #keep(token: VaultToken): string {

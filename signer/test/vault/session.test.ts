@@ -11,6 +11,7 @@ import { AppRole } from "../../src/vault/app-role.js";
 import { VaultSession } from "../../src/vault/session.js";
 import { Vault } from "../../src/vault/vault.js";
 import { eventually } from "../running-signer.js";
+import { TcpGate } from "../tcp-gate.js";
 
 describe("a session with Vault", function () {
   this.timeout(30_000);
@@ -46,8 +47,8 @@ describe("a session with Vault", function () {
     await server.stop();
   });
 
-  function role(): AppRole {
-    return new AppRole(vault, {
+  function role(by = vault): AppRole {
+    return new AppRole(by, {
       roleIdFile: join(folder, "signing.role-id"),
       secretIdFile: "",
       wrappedSecretIdFile: join(folder, "signing.wrapped-secret-id"),
@@ -87,6 +88,34 @@ describe("a session with Vault", function () {
     let error: unknown;
     await session.with(() => Promise.resolve()).catch((caught: unknown) => (error = caught));
     expect(error).to.be.instanceOf(SignetError).with.property("code", "CONFIG_UNREADABLE");
+  });
+
+  it("can be closed while its token is being renewed", async () => {
+    const path = "auth/approle/role/signet-signing";
+    await server.operator.write(path, { token_ttl: "2s" });
+    const gate = await TcpGate.to(Number(new URL(server.address).port));
+    const address = `http://127.0.0.1:${gate.port}`;
+    const slow = new Vault({ address, timeoutMs: 500, deadlineMs: 500, maxConnections: 4 });
+    const failures: unknown[] = [];
+    const fail = (error: unknown) => void failures.push(error);
+    const others = process.listeners("unhandledRejection");
+    process.removeAllListeners("unhandledRejection").on("unhandledRejection", fail);
+    try {
+      const closing = new VaultSession(slow, role(slow), createLogger("silent"));
+      await closing.with(() => Promise.resolve());
+      gate.hold();
+      const { held } = gate;
+      await eventually(() => gate.held > held);
+      await closing.close();
+      await new Promise((resolve) => setTimeout(resolve, 1_000));
+      expect(failures).to.deep.equal([]);
+    } finally {
+      process.removeListener("unhandledRejection", fail);
+      for (const other of others) process.on("unhandledRejection", other);
+      slow.close();
+      await gate.close();
+      await server.operator.write(path, { token_ttl: "1h" });
+    }
   });
 
   it("renews its token before it ends, and logs in again at its longest life", async () => {
