@@ -78,9 +78,12 @@ export class VaultMessenger {
   async #drain(): Promise<void> {
     for (;;) {
       const pending = await pendingForVault(this.#parts.db, AT_ONCE);
-      if (pending.length === 0 || this.#closed) return;
+      if (pending.length === 0) return;
       let failed: unknown;
-      for (const certificate of pending) failed = (await this.#tell(certificate)) ?? failed;
+      for (const certificate of pending) {
+        if (this.#closed) return;
+        failed = (await this.#tell(certificate)) ?? failed;
+      }
       if (failed !== undefined) throw SignetError.from(failed);
     }
   }
