@@ -6,22 +6,9 @@ import { joinOptionsOf } from "./config/join-options.js";
 import type { AgentConfig } from "./config/schema.js";
 import { logConnections } from "./connection-log.js";
 import { mountNamespaceOf } from "./identification/host-files.js";
-import { ProcessAnswers } from "./identification/process-answers.js";
-import { Issuance } from "./issuance/issuance.js";
-import { SigningQueue } from "./issuance/signing-queue.js";
+import { KernelSide } from "./kernel-side.js";
 import type { Log } from "./log.js";
 import { KernelModule } from "./netlink/kernel-module.js";
-import type { SignerSession } from "./signer/signer-session.js";
-import { SnapshotFile } from "./sync/snapshot-file.js";
-import { StateStore } from "./sync/state-store.js";
-
-/** The parts of an agent that face the kernel, joined. */
-interface KernelSide {
-  readonly module: KernelModule;
-  readonly store: StateStore;
-  readonly issuance: Issuance;
-  readonly queue: { session: SignerSession | undefined };
-}
 
 /**
  * Serves this node until the signal aborts. What is in the kernel then stays in force.
@@ -35,68 +22,26 @@ export async function runAgent(
   clock: Clock,
   signal: AbortSignal,
 ): Promise<void> {
-  const kernel = await serveKernel(config, log, clock);
-  const connections = await logConnections(log);
-  try {
-    // gRPC takes long to load: what is on disk is in force by now.
-    await followSigner(config, kernel, log, clock, signal);
-  } finally {
-    kernel.issuance.stop();
-    connections.close();
-    kernel.module.close();
-  }
-}
-
-/** Registers, puts the snapshot on disk in force, resumes renewals. No signer is needed. */
-async function serveKernel(config: AgentConfig, log: Log, clock: Clock): Promise<KernelSide> {
   const hostMountNs = await hostMountNamespace();
-  const module = await KernelModule.connect({
-    onProcessIdentify: (event) => {
-      answers.ask(event);
-    },
-    onSvidRequest: (event) => {
-      issuance.request(event);
-    },
-    onOverrun: () => void resume(),
-    onFault: (error) => {
-      log.error({ err: error }, "a message of the kernel could not be read");
-    },
-  });
-  const store = new StateStore({
-    module,
-    file: new SnapshotFile(join(config.stateDir, "snapshot.json")),
-    onStep: async ({ entriesChanged, lifetimesChanged, revoked, unbanned }) => {
-      if (entriesChanged) await module.flushProcesses();
-      // Who lost one certificate, or was unbanned, may have a new one.
-      const replaceable = unbanned || revoked.some(({ what }) => what === "serial");
-      if (replaceable) await resume();
-      if (replaceable || entriesChanged) issuance.reconsider();
-      issuance.replace(lifetimesChanged);
-    },
-    log,
-  });
-  const answers = new ProcessAnswers({ module, store, hostMountNs, clock, log });
-  const side: { session: SignerSession | undefined } = { session: undefined };
-  const queue = new SigningQueue((requests) => {
-    if (side.session === undefined) return Promise.reject(new SignetError("SIGNER_UNAVAILABLE"));
-    return side.session.signSvids(requests);
-  });
-  const issuance = new Issuance({ module, sign: (request) => queue.submit(request), clock, log });
-  const resume = async () => {
-    issuance.resume(await module.identities());
-  };
-
-  const registration = await module.register(config.bindNetns);
-  log.info({ module: registration.moduleVersion, netns: registration.netns }, "agent registered");
-  await store.restore(registration);
-  await resume();
-  return { module, store, issuance, queue: side };
+  const connect = KernelModule.connect.bind(KernelModule);
+  const kernel = await KernelSide.open({ config, connect, hostMountNs, clock, log });
+  try {
+    const connections = await logConnections(log);
+    try {
+      // gRPC takes long to load: what is on disk is in force by now.
+      await followSigner(config, kernel, log, clock, signal);
+    } finally {
+      connections.close();
+    }
+  } finally {
+    kernel.close();
+  }
 }
 
 /** Joins if need be, then stays with the signer. */
 async function followSigner(
   config: AgentConfig,
-  { store, queue }: KernelSide,
+  kernel: KernelSide,
   log: Log,
   clock: Clock,
   signal: AbortSignal,
@@ -106,9 +51,16 @@ async function followSigner(
   const joinOptions = () => joinOptionsOf(config);
   const credentials = await enrol({ file, joinOptions, clock, log }, signal);
   if (credentials === undefined) return;
-  const address = config.signer.address;
-  queue.session = new SignerSession(credentials, { address, file, store, clock, log });
-  await queue.session.run(signal);
+  const { address } = config.signer;
+  const session = new SignerSession(credentials, {
+    address,
+    file,
+    store: kernel.store,
+    clock,
+    log,
+  });
+  kernel.signer = session;
+  await session.run(signal);
 }
 
 /**

@@ -21,8 +21,13 @@ export async function logConnections(log: Log): Promise<Pick<KernelModule, "clos
       log.warn({ err: error }, "a connection event could not be read");
     },
   });
-  module.subscribe();
-  return module;
+  try {
+    module.subscribe();
+    return module;
+  } catch (error) {
+    module.close();
+    throw error;
+  }
 }
 
 function logConnection(log: Log, event: ConnectionEventEvent): void {

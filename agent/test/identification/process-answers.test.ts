@@ -3,7 +3,6 @@ import { expect } from "chai";
 import { systemClock, type Clock } from "../../src/clock.js";
 import { ProcessAnswers } from "../../src/identification/process-answers.js";
 import type { ProcessFacts } from "../../src/identification/process-facts.js";
-import type { Log } from "../../src/log.js";
 import type { ProcessAnswerRequest } from "../../src/netlink/family.generated.js";
 import type { NodeState } from "../../src/sync/node-state.js";
 import { applyUpdate } from "../../src/sync/apply.js";
@@ -39,7 +38,7 @@ describe("answers to the kernel", () => {
       const error = ({ err }: { err: unknown }) => {
         resolve(err);
       };
-      const log = { ...silentLog, error } as Log;
+      const log = { ...silentLog, error };
       const module = { answerProcess };
       new ProcessAnswers({ module, store, hostMountNs: facts.mountNs, clock, log }).ask(facts);
     });
