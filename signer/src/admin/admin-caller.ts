@@ -33,9 +33,16 @@ export function certificateCallers(
       throw new SignetError("PEER_NOT_ADMIN");
     }
     checkSvidTime(svid, new Date(clock()));
-    const { banned, revokedControlSerials } = state.value;
+    const { banned, revokedControlSerials, unbannedAt } = state.value;
     if (banned.has(svid.spiffeId) || revokedControlSerials.has(svid.serial)) {
       throw new SignetError("IDENTITY_REVOKED", `Administrator ${name} is revoked.`);
+    }
+    // Vault issues these, not the signer: no ledger says which ones the ban ended.
+    if (svid.notBefore.getTime() / 1000 < (unbannedAt.get(svid.spiffeId) ?? 0)) {
+      throw new SignetError(
+        "IDENTITY_REVOKED",
+        `Administrator ${name} was banned after this certificate began: get one that begins after the unban.`,
+      );
     }
     return name;
   };

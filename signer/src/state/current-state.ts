@@ -5,7 +5,7 @@ import { transaction, type Database, type Query } from "../store/database.js";
 import { listDocuments } from "../store/documents.js";
 import { listEntries } from "../store/entries.js";
 import { currentRevision, raiseRevision, type Revision } from "../store/revision.js";
-import { revocationsInForce } from "../store/revocations.js";
+import { liftedControlBans, revocationsInForce } from "../store/revocations.js";
 import { policyOf, stateOf, type Policy, type State } from "./state.js";
 
 /** What a transaction did: its result, and what of the state it changed, if anything. */
@@ -43,9 +43,9 @@ export class CurrentState {
   /** Reads the state from the database. */
   static async load(db: Database, trustDomain: string, clock: Clock): Promise<CurrentState> {
     const revision = await currentRevision(db);
-    const policy = policyOf(trustDomain, await listDocuments(db), await listEntries(db));
-    const revocations = await revocationsInForce(db, seconds(clock));
-    return new CurrentState(db, trustDomain, clock, stateOf(revision, policy, revocations));
+    const policy = await readPolicy(db, trustDomain);
+    const state = await readState(db, revision, policy, seconds(clock));
+    return new CurrentState(db, trustDomain, clock, state);
   }
 
   get value(): State {
@@ -79,12 +79,17 @@ export class CurrentState {
   async #next(trx: Query, changed: Changed<unknown>["changed"]): Promise<State | undefined> {
     if (changed === "nothing") return undefined;
     const revision = await raiseRevision(trx);
-    const policy = changed === "policy" ? await this.#policy(trx) : this.#state.policy;
-    const revocations = await revocationsInForce(trx, seconds(this.#clock));
-    return stateOf(revision, policy, revocations);
+    const same = changed !== "policy";
+    const policy = same ? this.#state.policy : await readPolicy(trx, this.#trustDomain);
+    return readState(trx, revision, policy, seconds(this.#clock));
   }
+}
 
-  async #policy(trx: Query): Promise<Policy> {
-    return policyOf(this.#trustDomain, await listDocuments(trx), await listEntries(trx));
-  }
+async function readPolicy(db: Query, trustDomain: string): Promise<Policy> {
+  return policyOf(trustDomain, await listDocuments(db), await listEntries(db));
+}
+
+async function readState(db: Query, revision: Revision, policy: Policy, now: number) {
+  const revocations = await revocationsInForce(db, now);
+  return stateOf(revision, policy, revocations, await liftedControlBans(db));
 }

@@ -30,6 +30,8 @@ export interface State extends Revision {
   readonly banned: ReadonlySet<string>;
   /** Serials of the control plane that are revoked. */
   readonly revokedControlSerials: ReadonlySet<string>;
+  /** When the last ban of a SPIFFE ID of the control plane ended, seconds since 1970. */
+  readonly unbannedAt: ReadonlyMap<string, number>;
 }
 
 /** The policy that stored documents and their entries make. */
@@ -53,10 +55,12 @@ export function stateOf(
   revision: Revision,
   policy: Policy,
   revocations: readonly RevocationRow[],
+  unbannedAt: ReadonlyMap<string, number>,
 ): State {
   return {
     ...revision,
     policy,
+    unbannedAt,
     revocations: new Map(revocations.map((row) => [row.id, row])),
     banned: new Set(revocations.filter((r) => r.kind === "spiffe_id").map((r) => r.value)),
     revokedControlSerials: new Set(

@@ -78,6 +78,19 @@ export async function revocationsInForce(db: Query, now: number): Promise<Revoca
     .execute();
 }
 
+/** When the last ban of each SPIFFE ID of the control plane ended, for those that had one. */
+export async function liftedControlBans(db: Query): Promise<Map<string, number>> {
+  const rows = await db
+    .selectFrom("revocations")
+    .select(["value", (eb) => eb.fn.max("lifted_at").as("lifted_at")])
+    .where("issuer", "=", "control")
+    .where("kind", "=", "spiffe_id")
+    .where("lifted_at", "is not", null)
+    .groupBy("value")
+    .execute();
+  return new Map(rows.map(({ value, lifted_at }) => [value, Number(lifted_at)]));
+}
+
 /** Every revocation that was not lifted, newest first. */
 export async function listRevocations(db: Query, limit: number): Promise<RevocationRow[]> {
   return db

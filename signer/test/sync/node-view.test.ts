@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { expect } from "chai";
-import { stateOf, type Policy } from "../../src/state/state.js";
+import { stateOf, type Policy, type State } from "../../src/state/state.js";
 import { defaultTrustDomain } from "../../src/documents/trust-domain.js";
 import type { RevocationRow } from "../../src/store/schema.js";
 import { changeBetween, nodeView, snapshotOf } from "../../src/sync/node-view.js";
@@ -21,11 +21,15 @@ function revocation(id: number): RevocationRow {
   return { id, ...what, revoked_at: 1, reason: "x".repeat(256), lifted_at: null, until };
 }
 
+function stateWith(revision: number, revocations: RevocationRow[]): State {
+  return stateOf({ epoch: "e", revision }, EMPTY, revocations, new Map());
+}
+
 describe("what a node sees", () => {
   it("has no revocation's reason, as many would not fit a message", () => {
-    const before = nodeView(stateOf({ epoch: "e", revision: 1 }, EMPTY, [revocation(1)]), NODE);
+    const before = nodeView(stateWith(1, [revocation(1)]), NODE);
     const rows = [revocation(1), revocation(2)];
-    const after = nodeView(stateOf({ epoch: "e", revision: 2 }, EMPTY, rows), NODE);
+    const after = nodeView(stateWith(2, rows), NODE);
     const { revocations } = snapshotOf(before, { trustDomain: TD, roots: [] });
     expect(revocations).to.deep.equal([{ id: 1, serial: "a1", revokedAt: 1 }]);
     const added = changeBetween(before, after)?.revocationsAdded;
