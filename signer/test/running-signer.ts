@@ -186,12 +186,18 @@ export class RunningSigner {
     return fetchPinnedRoot({ host: "127.0.0.1", port: ports.attestation }, caSha256);
   }
 
-  /** Shows a token. @throws SignetError */
-  async attest(token: string, csr: Buffer): Promise<messages.NodeCertificate> {
+  /** Begins to attest. What the call fails with is left to its caller. */
+  async attesting() {
     const roots = Buffer.from(toPem(await this.root()));
     const trust = signerChannelCredentials({ roots, trustDomain: TRUST_DOMAIN });
     const address = `127.0.0.1:${this.signer.ports.attestation}`;
     const call = this.#kept(new AttestationService(address, trust)).Attest();
+    return call.on("error", () => undefined);
+  }
+
+  /** Shows a token. @throws SignetError */
+  async attest(token: string, csr: Buffer): Promise<messages.NodeCertificate> {
+    const call = await this.attesting();
     call.write({ joinToken: { token, csr } });
     try {
       const [response] = (await once(call, "data")) as [messages.AttestResponse];

@@ -35,10 +35,12 @@ export class AttestationService {
   }
 
   async #attest(call: Call): Promise<void> {
-    const deadline = setTimeout(
-      () => fail(call, new SignetError("DEADLINE_EXCEEDED")),
-      DEADLINE_MS,
-    );
+    const gone = new AbortController();
+    call.on("cancelled", () => gone.abort());
+    const deadline = setTimeout(() => {
+      gone.abort();
+      fail(call, new SignetError("DEADLINE_EXCEEDED"));
+    }, DEADLINE_MS);
     this.#underWay += 1;
     try {
       if (this.#underWay > MOST_AT_ONCE) {
@@ -47,7 +49,7 @@ export class AttestationService {
           `${MOST_AT_ONCE} nodes are joining, the most at a time.`,
         );
       }
-      const { certificate } = await this.#join(call);
+      const { certificate } = await this.#join(call, gone.signal);
       call.write({ certificate });
       call.end();
     } catch (error) {
@@ -58,7 +60,7 @@ export class AttestationService {
     }
   }
 
-  async #join(call: Call): Promise<NodeIssued> {
+  async #join(call: Call, gone: AbortSignal): Promise<NodeIssued> {
     const { attestors, audit, onJoined } = this.#parts;
     const requests = call[Symbol.asyncIterator]() as AsyncIterator<messages.AttestRequest>;
     const next = async () => {
@@ -78,7 +80,7 @@ export class AttestationService {
     const act = audit.begin("node.attest", fields);
     try {
       const node = await attestor.attest(first, converse);
-      const issued = await this.#certify(node);
+      const issued = await this.#certify(node, gone);
       act.done({ node: node.id, groups: node.groups, serial: issued.serial });
       onJoined(node.id);
       return issued;
@@ -88,9 +90,9 @@ export class AttestationService {
     }
   }
 
-  async #certify(node: AttestedNode): Promise<NodeIssued> {
+  async #certify(node: AttestedNode, gone: AbortSignal): Promise<NodeIssued> {
     try {
-      return await this.#parts.certificates.first(node, node.csr);
+      return await this.#parts.certificates.first(node, node.csr, () => !gone.aborted);
     } catch (error) {
       await node.release(); // Nothing was delivered: the node may try again.
       throw error;

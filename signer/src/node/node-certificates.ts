@@ -39,13 +39,19 @@ export class NodeCertificates {
     this.#parts = parts;
   }
 
-  /** The certificate of a node that was attested; it holds at once. @throws SignetError CSR_*, VAULT_*, NODE_BANNED */
+  /**
+   * The certificate of a node that was attested; it holds at once.
+   * @param wanted asked when it is about to hold: false if nobody waits for it any more
+   * @throws SignetError CSR_*, VAULT_*, NODE_BANNED, CANCELLED
+   */
   async first(
     node: { readonly id: string; readonly groups: readonly string[] },
     csr: Buffer,
+    wanted: () => boolean,
   ): Promise<NodeIssued> {
     const now = seconds(this.#parts.clock);
     return this.#issue(node.id, csr, async (trx, { svid }) => {
+      if (!wanted()) return new SignetError("CANCELLED");
       await recordAttestation(trx, node, recordOf(svid), now);
       return undefined;
     });

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import { expect } from "chai";
+import { VaultServer } from "../../../test/vault/server.js";
+import { makeRequest } from "../certificate-requests.js";
+import { revokedSerials } from "../crl.js";
+import { eventually, RunningSigner, TRUST_DOMAIN } from "../running-signer.js";
+import { TcpGate } from "../tcp-gate.js";
+
+describe("joining", function () {
+  this.timeout(30_000);
+  let vault: VaultServer;
+  let gate: TcpGate;
+  let signer: RunningSigner;
+
+  before(async () => {
+    vault = await VaultServer.start();
+    await vault.configure(TRUST_DOMAIN);
+    gate = await TcpGate.to(Number(new URL(vault.address).port));
+    signer = new RunningSigner(vault, { vaultAddress: `http://127.0.0.1:${gate.port}` });
+    await signer.start();
+  });
+
+  after(async () => {
+    await signer.remove();
+    await gate.close();
+    await vault.stop();
+  });
+
+  it("leaves the token usable when the node gave up while Vault signed", async () => {
+    const token = await signer.token("hasty");
+    const { csr } = await makeRequest();
+    const { held } = gate;
+    gate.hold();
+    const call = await signer.attesting();
+    call.write({ joinToken: { token, csr } });
+    await eventually(() => gate.held > held);
+    call.cancel();
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    gate.open();
+    const node = `spiffe://${TRUST_DOMAIN}/signet/node/hasty`;
+    await eventually(async () => (await signer.certificates(node)).length === 1);
+    const [discarded] = await signer.certificates(node);
+    expect(Number(discarded?.revokedAt)).to.be.greaterThan(0);
+    const serial = discarded?.serial ?? "";
+    await eventually(async () => (await revokedSerials(vault, "signet-control")).includes(serial));
+    expect((await signer.attest(token, csr)).nodeId).to.equal("hasty");
+  });
+});
