@@ -46,19 +46,16 @@ async function followSigner(
   clock: Clock,
   signal: AbortSignal,
 ): Promise<void> {
-  const { CredentialsFile, enrol, SignerSession } = await import("./signer/index.js");
+  const { CredentialsFile, Enrolment, joinSigner, SignerSession } =
+    await import("./signer/index.js");
   const file = new CredentialsFile(join(config.stateDir, "node.json"));
   const joinOptions = () => joinOptionsOf(config);
-  const credentials = await enrol({ file, joinOptions, clock, log }, signal);
+  const enrolment = new Enrolment({ file, joinOptions, join: joinSigner, clock, log });
+  const credentials = await enrolment.credentials(signal);
   if (credentials === undefined) return;
   const { address } = config.signer;
-  const session = new SignerSession(credentials, {
-    address,
-    file,
-    store: kernel.store,
-    clock,
-    log,
-  });
+  const { store } = kernel;
+  const session = new SignerSession(credentials, { address, file, enrolment, store, clock, log });
   kernel.signer = session;
   await session.run(signal);
 }

@@ -61,7 +61,7 @@ export const SCHEMA = {
       env: "SIGNET_JOIN_CA_PIN",
     },
     tokenFile: {
-      doc: "File that holds the join token. Needed, or `join.token`, until the node has joined.",
+      doc: "File that holds the join token. Needed, or `join.token`, until the node has joined; a new one is taken when its certificate has expired or signers take it no more.",
       format: optionalPath,
       default: "",
       env: "SIGNET_JOIN_TOKEN_FILE",

@@ -9,7 +9,7 @@ import {
 } from "@signet/contract";
 import { SignetError } from "@signet/contract/signet-error.js";
 import { createNodeKey } from "./certificate-request.js";
-import { credentialsFrom, type NodeCredentials } from "./node-credentials.js";
+import { credentialsFrom, type IssuedCredentials } from "./node-credentials.js";
 import { SERVER_NAME } from "./server-name.js";
 
 /** How a node joins. */
@@ -31,7 +31,7 @@ const DEADLINE_MS = 15_000;
  * @throws SignetError CA_PIN_MISMATCH, SIGNER_UNAVAILABLE, SIGNER_NOT_TRUSTED, TOKEN_*, CSR_*,
  * VAULT_*, SVID_*.
  */
-export async function join({ address, caPin, token }: JoinOptions): Promise<NodeCredentials> {
+export async function join({ address, caPin, token }: JoinOptions): Promise<IssuedCredentials> {
   const root = await fetchPinnedRoot(address, caPin);
   const { privateKey, request } = createNodeKey();
   const answer = await attest(address, Buffer.from(toPem(root)), { token, csr: request });

@@ -9,8 +9,8 @@ import { checkSvidChain } from "@signet/contract/svid-chain.js";
 import { checkSvid } from "@signet/contract/svid.js";
 import { writeFileAtomically } from "../atomic-file.js";
 
-/** What a node proves itself with, and whom it believes. */
-export interface NodeCredentials {
+/** What a signer gave a node. */
+export interface IssuedCredentials {
   readonly nodeId: string;
   readonly trustDomain: string;
   /** PKCS#8, PEM. */
@@ -19,6 +19,12 @@ export interface NodeCredentials {
   readonly chain: string;
   /** Roots of the control-plane CA, PEM. */
   readonly roots: string;
+}
+
+/** What a node proves itself with, and whom it believes. */
+export interface NodeCredentials extends IssuedCredentials {
+  /** SHA-256 of the join token that this node last joined with, lower-case hex. */
+  readonly tokenHash: string;
 }
 
 /**
@@ -33,7 +39,7 @@ export function credentialsFrom(
   privateKey: KeyObject,
   roots: readonly Buffer[],
   now: Date,
-): NodeCredentials {
+): IssuedCredentials {
   const svid = checkSvidChain(answer.chain, roots, now);
   const expected = nodeSpiffeId(answer.trustDomain, answer.nodeId);
   if (svid.spiffeId !== expected) {

@@ -5,7 +5,7 @@ import {
   signerChannelCredentials,
   type messages,
 } from "@signet/contract";
-import type { NodeCredentials } from "./node-credentials.js";
+import type { IssuedCredentials } from "./node-credentials.js";
 import { SERVER_NAME } from "./server-name.js";
 
 const DEADLINE_MS = 10_000;
@@ -28,7 +28,7 @@ export class SignerClient implements SvidSigner {
   readonly #client: InstanceType<typeof NodeService>;
 
   /** @param address "host:port" */
-  constructor(address: string, { chain, key, roots, trustDomain }: NodeCredentials) {
+  constructor(address: string, { chain, key, roots, trustDomain }: IssuedCredentials) {
     const credentials = signerChannelCredentials({
       roots: Buffer.from(roots),
       trustDomain,

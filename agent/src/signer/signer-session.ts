@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { SignetError, type messages } from "@signet/contract";
+import { SignetError, type ErrorCode, type messages } from "@signet/contract";
 import { fromPem } from "@signet/contract/pem.js";
 import { Backoff } from "../backoff.js";
 import { pause, type Clock } from "../clock.js";
@@ -7,6 +7,7 @@ import { renewalTime } from "../issuance/renewal-time.js";
 import type { Log } from "../log.js";
 import type { StateStore } from "../sync/state-store.js";
 import { createNodeKey } from "./certificate-request.js";
+import type { Enrolment } from "./enrolment.js";
 import {
   credentialsFrom,
   validityOf,
@@ -20,16 +21,22 @@ export interface SignerSessionParts {
   /** "host:port" */
   readonly address: string;
   readonly file: CredentialsFile;
+  readonly enrolment: Pick<Enrolment, "again">;
   readonly store: StateStore;
   readonly clock: Clock;
   readonly log: Log;
 }
+
+/** With these a signer says that it takes this node's certificate no more. */
+const REJECTED: readonly ErrorCode[] = ["NODE_SERIAL_STALE", "NODE_UNKNOWN"];
 
 /** This node's standing with its signer: the stream of updates, and its own certificate. */
 export class SignerSession implements SvidSigner {
   readonly #parts: SignerSessionParts;
   #credentials: NodeCredentials;
   #client: SignerClient;
+  /** Drawn once for each certificate; milliseconds since 1970. */
+  #renewAt: number;
   /** Aborted when the client is replaced. */
   #stream = new AbortController();
 
@@ -37,6 +44,7 @@ export class SignerSession implements SvidSigner {
     this.#parts = parts;
     this.#credentials = credentials;
     this.#client = new SignerClient(parts.address, credentials);
+    this.#renewAt = this.#drawRenewal();
   }
 
   signSvids(requests: readonly messages.SvidRequestInput[]): Promise<messages.SvidResult[]> {
@@ -64,6 +72,7 @@ export class SignerSession implements SvidSigner {
         if (!stream.aborted) log.warn("the signer ended the stream");
       } catch (error) {
         log.warn({ err: error }, "no signer to follow");
+        if (this.#isRejected(error)) await this.#joinAgain(signal);
       }
       // A replaced certificate is taken into use at once.
       if (!stream.aborted) await pause(clock, backoff.next(), signal);
@@ -83,18 +92,30 @@ export class SignerSession implements SvidSigner {
     }
   }
 
-  /** The moment is drawn once for each certificate; a failed renewal is tried again. */
+  /** TLS refuses an expired certificate without saying so. */
+  #isRejected(error: unknown): boolean {
+    const { notAfter } = validityOf(this.#credentials);
+    return REJECTED.includes(SignetError.from(error).code) || notAfter < this.#parts.clock.now();
+  }
+
+  async #joinAgain(signal: AbortSignal): Promise<void> {
+    const credentials = await this.#parts.enrolment.again(this.#credentials);
+    if (credentials !== undefined && !signal.aborted) this.#adopt(credentials);
+  }
+
+  /** A failed renewal is tried again. */
   async #renew(signal: AbortSignal): Promise<void> {
     const { clock, log } = this.#parts;
     const backoff = new Backoff(clock, 1000, 60_000);
-    let delay = this.#untilRenewal();
+    let delay = 0;
     for (;;) {
-      await pause(clock, delay, signal);
+      await pause(clock, Math.max(delay, this.#renewAt - clock.now()), signal);
       if (signal.aborted) return;
+      delay = 0;
+      if (this.#renewAt > clock.now()) continue;
       try {
         await this.#replaceCertificate(signal);
         backoff.reset();
-        delay = this.#untilRenewal();
       } catch (error) {
         log.warn({ err: error }, "the node's certificate was not renewed");
         delay = backoff.next();
@@ -102,31 +123,38 @@ export class SignerSession implements SvidSigner {
     }
   }
 
-  #untilRenewal(): number {
-    const { clock } = this.#parts;
+  #drawRenewal(): number {
     const { notBefore, notAfter } = validityOf(this.#credentials);
-    const at = renewalTime({ issuedAt: notBefore, notAfter }, clock.random());
-    return Math.max(0, at - clock.now());
+    return renewalTime({ issuedAt: notBefore, notAfter }, this.#parts.clock.random());
   }
 
   async #replaceCertificate(signal: AbortSignal): Promise<void> {
-    const { address, clock, file, log } = this.#parts;
+    const { clock, file, log } = this.#parts;
+    const held = this.#credentials;
     const { privateKey, request } = createNodeKey();
     const answer = await this.#client.renewNodeCertificate(request);
     if (answer === null) throw new SignetError("INTERNAL", "The signer sent no certificate.");
-    const roots = fromPem(this.#credentials.roots);
-    const credentials = credentialsFrom(answer, privateKey, roots, new Date(clock.now()));
-    if (credentials.nodeId !== this.#credentials.nodeId) {
-      throw new SignetError("SVID_WRONG_ID", `The certificate is for node ${credentials.nodeId}.`);
+    const now = new Date(clock.now());
+    const issued = credentialsFrom(answer, privateKey, fromPem(held.roots), now);
+    if (issued.nodeId !== held.nodeId) {
+      throw new SignetError("SVID_WRONG_ID", `The certificate is for node ${issued.nodeId}.`);
     }
+    // The node may have joined again meanwhile.
+    if (signal.aborted || held !== this.#credentials) return;
+    const credentials = { ...issued, tokenHash: held.tokenHash };
     await file.write(credentials);
-    if (signal.aborted) return;
+    this.#adopt(credentials);
+    log.info({ node: credentials.nodeId }, "the node's certificate was renewed");
+  }
+
+  /** Ends what runs with the certificate before. */
+  #adopt(credentials: NodeCredentials): void {
     const [client, stream] = [this.#client, this.#stream];
     this.#credentials = credentials;
-    this.#client = new SignerClient(address, credentials);
+    this.#renewAt = this.#drawRenewal();
+    this.#client = new SignerClient(this.#parts.address, credentials);
     this.#stream = new AbortController();
     stream.abort();
     client.close();
-    log.info({ node: credentials.nodeId }, "the node's certificate was renewed");
   }
 }
