@@ -2,6 +2,7 @@
 
 import { isTrustDomain } from "@signet/contract";
 import convict, { type Schema } from "convict";
+import { MAX_REQUESTS } from "../signing/in-flight.js";
 
 /** Everything that a signer is told. Files hold the secrets; this never does. */
 export interface SignerConfig {
@@ -58,6 +59,8 @@ const vaultAddress = format(
     /^http:\/\/(127\.0\.0\.1|localhost|\[::1\])(:\d+)?$/.test(value),
   "https://HOST[:PORT]; plain http only to loopback",
 );
+
+const IN_FLIGHT_OF_AGENT = 4 * MAX_REQUESTS;
 
 function between(low: number, high: number) {
   return (value: unknown) => {
@@ -223,21 +226,21 @@ export const SCHEMA: Schema<SignerConfig> = {
   limits: {
     signaturesInFlight: {
       doc: "Most signatures that are being made at a time, for all nodes.",
-      format: between(1, 65_536),
+      format: between(MAX_REQUESTS, 65_536),
       default: 1_024,
       env: "SIGNET_SIGNATURES_IN_FLIGHT",
     },
     signaturesInFlightPerNode: {
-      doc: "Most signatures that are being made at a time for one node.",
-      format: between(1, 4_096),
-      default: 128,
+      doc: `Most signatures that are being made at a time for one node. An agent asks for up to ${IN_FLIGHT_OF_AGENT} at a time, ${MAX_REQUESTS} in each of 4 calls: with less it is told LIMIT_REACHED, and tries again.`,
+      format: between(MAX_REQUESTS, 4_096),
+      default: IN_FLIGHT_OF_AGENT,
       env: "SIGNET_SIGNATURES_IN_FLIGHT_PER_NODE",
     },
   },
   sync: {
     heartbeatSeconds: {
-      doc: "How often a sync stream says that it is alive, in seconds.",
-      format: between(1, 300),
+      doc: "How often a sync stream says that it is alive, in seconds. Agents give up streams that say nothing for 45 seconds.",
+      format: between(1, 15),
       default: 15,
       env: "SIGNET_HEARTBEAT_SECONDS",
     },

@@ -2,6 +2,9 @@
 
 import { SignetError } from "@signet/contract";
 
+/** Most requests of one call. */
+export const MAX_REQUESTS = 64;
+
 /** Bounds what is under way, in all and for each node. */
 export class InFlight {
   readonly #most: number;

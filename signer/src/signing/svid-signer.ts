@@ -7,14 +7,11 @@ import type { NodeCaller } from "../node/node-caller.js";
 import type { CurrentState } from "../state/current-state.js";
 import { findEntry, type EntryRecord } from "../store/entries.js";
 import { parseCertificateRequest } from "./certificate-request.js";
-import type { InFlight } from "./in-flight.js";
+import { MAX_REQUESTS, type InFlight } from "./in-flight.js";
 import type { Issuance } from "./issuance.js";
 import type { Order } from "./order.js";
 import { demand, namesOnly } from "./request-checks.js";
 import type { CheckedCertificate } from "./returned-certificate.js";
-
-/** Most requests of one call. */
-export const MAX_REQUESTS = 64;
 
 /** What SvidSigner works with. */
 export interface SvidSignerParts {

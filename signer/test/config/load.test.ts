@@ -58,6 +58,16 @@ describe("the configuration", () => {
     ["a missing trust domain", { vault: GOOD.vault }, /trustDomain/],
     ["a number out of range", { ...GOOD, certificates: { nodeTtl: 1 } }, /certificates\.nodeTtl/],
     [
+      "a limit that refuses every whole call",
+      { ...GOOD, limits: { signaturesInFlightPerNode: 63 } },
+      /limits\.signaturesInFlightPerNode/,
+    ],
+    [
+      "heartbeats too far apart for agents",
+      { ...GOOD, sync: { heartbeatSeconds: 16 } },
+      /sync\.heartbeatSeconds/,
+    ],
+    [
       "a string for a number",
       { ...GOOD, sync: { heartbeatSeconds: "x" } },
       /sync\.heartbeatSeconds/,

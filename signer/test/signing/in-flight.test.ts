@@ -2,7 +2,8 @@
 
 import { expect } from "chai";
 import { SignetError } from "@signet/contract";
-import { InFlight } from "../../src/signing/in-flight.js";
+import { emptyConfig } from "../../src/config/schema.js";
+import { InFlight, MAX_REQUESTS } from "../../src/signing/in-flight.js";
 
 async function refused(promise: Promise<unknown>): Promise<boolean> {
   return promise.then(
@@ -12,6 +13,13 @@ async function refused(promise: Promise<unknown>): Promise<boolean> {
 }
 
 describe("what is in flight", () => {
+  it("may be, by default, all that an agent has in flight", async () => {
+    const { signaturesInFlight, signaturesInFlightPerNode } = emptyConfig({}).get("limits");
+    const inFlight = new InFlight(signaturesInFlight, signaturesInFlightPerNode);
+    const pause = () => new Promise((resolve) => setTimeout(resolve, 10));
+    await Promise.all([1, 2, 3, 4].map(() => inFlight.run("a", MAX_REQUESTS, pause)));
+  });
+
   it("is bounded for a node and in all, and makes room when it ends, however it ends", async () => {
     const inFlight = new InFlight(5, 3);
     let end: () => void = () => undefined;
