@@ -11,8 +11,11 @@ import { SERVER_NAME } from "./server-name.js";
 const DEADLINE_MS = 10_000;
 /** The stream has a heartbeat every 15 seconds. */
 const SILENCE_MS = 45_000;
+/** A snapshot is one message, and holds every revocation that is in force. */
+const LARGEST_MESSAGE = 64 * 1024 * 1024;
 const OPTIONS = {
   ...SERVER_NAME,
+  "grpc.max_receive_message_length": LARGEST_MESSAGE,
   "grpc.initial_reconnect_backoff_ms": 250,
   "grpc.max_reconnect_backoff_ms": 5000,
 };
