@@ -47,6 +47,9 @@ export interface Signer {
   stop(): Promise<void>;
 }
 
+// One that is under way, and one of a node that gave that one up.
+const RENEWALS_PER_NODE = 2;
+
 /** What was started, to be closed in reverse. */
 class Closers {
   readonly #list: (() => unknown)[] = [];
@@ -118,8 +121,14 @@ async function start(config: SignerConfig, deps: SignerDeps, closers: Closers): 
   const bundle = { trustDomain, roots: [...issuers.workload.roots] };
   const { heartbeatSeconds } = config.sync;
   const hub = new SyncHub({ db, state, bundle, heartbeatSeconds, clock, log });
-  const certificates = new NodeCertificates({ ...ownParts, role: nodeRole, ttl: nodeTtl });
   const { signaturesInFlight, signaturesInFlightPerNode } = config.limits;
+  const renewals = new InFlight(signaturesInFlight, RENEWALS_PER_NODE);
+  const certificates = new NodeCertificates({
+    ...ownParts,
+    renewals,
+    role: nodeRole,
+    ttl: nodeTtl,
+  });
   const inFlight = new InFlight(signaturesInFlight, signaturesInFlightPerNode);
   const role = config.vault.workload.svidRole;
   const signer = new SvidSigner({ state, issuance, inFlight, audit, role });

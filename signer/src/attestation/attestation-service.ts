@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { SignetError, toGrpcStatus, type messages } from "@signet/contract";
-import type { ServerDuplexStream } from "@grpc/grpc-js";
+import { SignetError, type messages } from "@signet/contract";
 import type { Audit } from "../audit.js";
 import type { NodeCertificates, NodeIssued } from "../node/node-certificates.js";
-import type { AttestedNode, Attestor, Converse } from "./attestor.js";
-
-type Call = ServerDuplexStream<messages.AttestRequest, messages.AttestResponseInput>;
+import { InFlight } from "../signing/in-flight.js";
+import type { AttestedNode, Attestor } from "./attestor.js";
+import { Conversation } from "./conversation.js";
 
 /** What AttestationService works with. */
 export interface AttestationParts {
@@ -18,12 +17,12 @@ export interface AttestationParts {
 }
 
 const MOST_AT_ONCE = 64;
-const DEADLINE_MS = 30_000;
+const MOST_OF_ADDRESS = 16;
 
 /** signet.v1.AttestationService: how nodes join. */
 export class AttestationService {
   readonly #parts: AttestationParts;
-  #underWay = 0;
+  readonly #inFlight = new InFlight(MOST_AT_ONCE, MOST_OF_ADDRESS, "joins", "address");
 
   constructor(parts: AttestationParts) {
     this.#parts = parts;
@@ -31,56 +30,29 @@ export class AttestationService {
 
   /** The handlers, for a gRPC server. */
   handlers(): messages.AttestationServiceHandlers {
-    return { Attest: (call) => void this.#attest(call) };
+    return { Attest: (call) => void this.#attest(new Conversation(call)) };
   }
 
-  async #attest(call: Call): Promise<void> {
-    const gone = new AbortController();
-    call.on("cancelled", () => gone.abort());
-    const deadline = setTimeout(() => {
-      gone.abort();
-      fail(call, new SignetError("DEADLINE_EXCEEDED"));
-    }, DEADLINE_MS);
-    this.#underWay += 1;
+  async #attest(conversation: Conversation): Promise<void> {
     try {
-      if (this.#underWay > MOST_AT_ONCE) {
-        throw new SignetError(
-          "LIMIT_REACHED",
-          `${MOST_AT_ONCE} nodes are joining, the most at a time.`,
-        );
-      }
-      const { certificate } = await this.#join(call, gone.signal);
-      call.write({ certificate });
-      call.end();
+      const join = () => this.#join(conversation);
+      const { certificate } = await this.#inFlight.run(conversation.address, 1, join);
+      conversation.deliver(certificate);
     } catch (error) {
-      fail(call, error);
-    } finally {
-      this.#underWay -= 1;
-      clearTimeout(deadline);
+      conversation.fail(error);
     }
   }
 
-  async #join(call: Call, gone: AbortSignal): Promise<NodeIssued> {
+  async #join(conversation: Conversation): Promise<NodeIssued> {
     const { attestors, audit, onJoined } = this.#parts;
-    const requests = call[Symbol.asyncIterator]() as AsyncIterator<messages.AttestRequest>;
-    const next = async () => {
-      const step = await requests.next();
-      if (step.done !== true) return step.value;
-      throw new SignetError("REQUEST_INVALID", "The node ended the conversation.");
-    };
-    const converse: Converse = (challenge) => {
-      call.write(challenge);
-      return next();
-    };
-    const first = await next();
+    const first = await conversation.first();
     const attestor = attestors.find(({ step }) => step === first.step);
     if (attestor === undefined)
       throw new SignetError("REQUEST_INVALID", "The request names no known way to attest.");
-    const fields = { method: attestor.step, peer: call.getPeer() };
-    const act = audit.begin("node.attest", fields);
+    const act = audit.begin("node.attest", { method: attestor.step, peer: conversation.peer });
     try {
-      const node = await attestor.attest(first, converse);
-      const issued = await this.#certify(node, gone);
+      const node = await attestor.attest(first, conversation.converse);
+      const issued = await this.#certify(node, () => !conversation.over);
       act.done({ node: node.id, groups: node.groups, serial: issued.serial });
       onJoined(node.id);
       return issued;
@@ -90,16 +62,12 @@ export class AttestationService {
     }
   }
 
-  async #certify(node: AttestedNode, gone: AbortSignal): Promise<NodeIssued> {
+  async #certify(node: AttestedNode, wanted: () => boolean): Promise<NodeIssued> {
     try {
-      return await this.#parts.certificates.first(node, node.csr, () => !gone.aborted);
+      return await this.#parts.certificates.first(node, node.csr, wanted);
     } catch (error) {
       await node.release(); // Nothing was delivered: the node may try again.
       throw error;
     }
   }
-}
-
-function fail(call: Call, error: unknown): void {
-  call.emit("error", toGrpcStatus(error));
 }

@@ -4,6 +4,7 @@ import { nodeSpiffeId, SignetError, type messages } from "@signet/contract";
 import type { Audit } from "../audit.js";
 import { seconds, type Clock } from "../clock.js";
 import { parseCertificateRequest } from "../signing/certificate-request.js";
+import type { InFlight } from "../signing/in-flight.js";
 import type { Issuance } from "../signing/issuance.js";
 import type { Order } from "../signing/order.js";
 import { demand, namesAtMost } from "../signing/request-checks.js";
@@ -14,6 +15,7 @@ import type { NodeCaller } from "./node-caller.js";
 /** What NodeCertificates works with. */
 export interface NodeCertificatesParts {
   readonly issuance: Issuance;
+  readonly renewals: InFlight;
   readonly audit: Audit;
   readonly clock: Clock;
   readonly trustDomain: string;
@@ -59,7 +61,7 @@ export class NodeCertificates {
 
   /**
    * A new certificate for a node; it takes over on its first use.
-   * @throws SignetError CSR_*, VAULT_*, NODE_BANNED, NODE_SERIAL_STALE
+   * @throws SignetError CSR_*, VAULT_*, NODE_BANNED, NODE_SERIAL_STALE, LIMIT_REACHED
    */
   async renewal(node: NodeCaller, csr: Buffer): Promise<NodeIssued> {
     const renew = () =>
@@ -67,8 +69,11 @@ export class NodeCertificates {
         const recorded = await recordRenewal(trx, node, recordOf(svid));
         return recorded ? undefined : new SignetError("NODE_SERIAL_STALE");
       });
+    const { audit, renewals } = this.#parts;
     const fields = { node: node.id, replaces: node.serial };
-    return this.#parts.audit.around("node.renew", fields, renew, ({ serial }) => ({ serial }));
+    return renewals.run(node.id, 1, () =>
+      audit.around("node.renew", fields, renew, ({ serial }) => ({ serial })),
+    );
   }
 
   async #issue(

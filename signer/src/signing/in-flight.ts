@@ -5,45 +5,49 @@ import { SignetError } from "@signet/contract";
 /** Most requests of one call. */
 export const MAX_REQUESTS = 64;
 
-/** Bounds what is under way, in all and for each node. */
+/** Bounds what is under way, in all and for each node, or whoever else asks. */
 export class InFlight {
   readonly #most: number;
-  readonly #mostPerNode: number;
-  readonly #byNode = new Map<string, number>();
+  readonly #mostOfOne: number;
+  readonly #what: string;
+  readonly #who: string;
+  readonly #ofEach = new Map<string, number>();
   #all = 0;
 
-  constructor(most: number, mostPerNode: number) {
+  /**
+   * @param what is under way, for messages
+   * @param who asks for it, for messages
+   */
+  constructor(most: number, mostOfOne: number, what = "signatures", who = "node") {
     this.#most = most;
-    this.#mostPerNode = mostPerNode;
+    this.#mostOfOne = mostOfOne;
+    this.#what = what;
+    this.#who = who;
   }
 
-  /** Does `count` things for a node. @throws SignetError LIMIT_REACHED */
-  async run<T>(node: string, count: number, work: () => Promise<T>): Promise<T> {
-    const ofNode = (this.#byNode.get(node) ?? 0) + count;
-    if (ofNode > this.#mostPerNode) {
-      throw new SignetError(
-        "LIMIT_REACHED",
-        `This node has ${this.#mostPerNode} signatures under way, the most that it may have.`,
-      );
+  /** Does `count` things for someone. @throws SignetError LIMIT_REACHED */
+  async run<T>(who: string, count: number, work: () => Promise<T>): Promise<T> {
+    if ((this.#ofEach.get(who) ?? 0) + count > this.#mostOfOne) {
+      throw this.#limit(this.#mostOfOne, `for this ${this.#who}`);
     }
-    if (this.#all + count > this.#most) {
-      throw new SignetError(
-        "LIMIT_REACHED",
-        `${this.#most} signatures are under way, the most that there may be.`,
-      );
-    }
-    this.#add(node, count);
+    if (this.#all + count > this.#most) throw this.#limit(this.#most, "in all");
+    this.#add(who, count);
     try {
       return await work();
     } finally {
-      this.#add(node, -count);
+      this.#add(who, -count);
     }
   }
 
-  #add(node: string, count: number): void {
+  #limit(most: number, whose: string): SignetError {
+    const message = `At most ${most} ${this.#what} may be under way ${whose}.`;
+    return new SignetError("LIMIT_REACHED", message);
+  }
+
+  #add(who: string, count: number): void {
     this.#all += count;
-    const ofNode = (this.#byNode.get(node) ?? 0) + count;
-    if (ofNode === 0) this.#byNode.delete(node);
-    else this.#byNode.set(node, ofNode);
+    const ofOne = (this.#ofEach.get(who) ?? 0) + count;
+    if (ofOne === 0) this.#ofEach.delete(who);
+    else this.#ofEach.set(who, ofOne);
   }
 }

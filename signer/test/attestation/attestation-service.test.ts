@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import { once } from "node:events";
 import { expect } from "chai";
+import { fromGrpcError } from "@signet/contract";
 import { VaultServer } from "../../../test/vault/server.js";
 import { makeRequest } from "../certificate-requests.js";
 import { revokedSerials } from "../crl.js";
+import { refusal } from "../refusal.js";
 import { eventually, RunningSigner, TRUST_DOMAIN } from "../running-signer.js";
 import { TcpGate } from "../tcp-gate.js";
 
@@ -25,6 +28,21 @@ describe("joining", function () {
     await signer.remove();
     await gate.close();
     await vault.stop();
+  });
+
+  it("is not held up by who says nothing", async () => {
+    const silent = await Promise.all(Array.from({ length: 16 }, () => signer.attesting()));
+    const ended = silent.map((call) =>
+      once(call, "data").catch((error: unknown) => fromGrpcError(error).code),
+    );
+    await new Promise((resolve) => setTimeout(resolve, 200)); // The calls are on their way.
+    const token = await signer.token("patient");
+    const { csr } = await makeRequest();
+    expect(await refusal(signer.attest(token, csr))).to.equal("LIMIT_REACHED");
+    const start = performance.now();
+    expect(new Set(await Promise.all(ended))).to.deep.equal(new Set(["DEADLINE_EXCEEDED"]));
+    expect(performance.now() - start).to.be.lessThan(6_000);
+    expect((await signer.attest(token, csr)).nodeId).to.equal("patient");
   });
 
   it("leaves the token usable when the node gave up while Vault signed", async () => {

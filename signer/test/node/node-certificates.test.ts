@@ -27,6 +27,18 @@ describe("node certificates", function () {
     await vault.stop();
   });
 
+  it("are renewed for a node at most twice at a time", async () => {
+    const node = await signer.join("busy");
+    const { held } = gate;
+    gate.hold();
+    const requests = await Promise.all([1, 2, 3].map(() => makeRequest()));
+    const renewing = requests.map(({ csr }) => refusal(node.renew(csr)));
+    await eventually(() => gate.held >= held + 2);
+    gate.open();
+    const codes = await Promise.all(renewing);
+    expect(codes.sort()).to.deep.equal(["LIMIT_REACHED", "not refused", "not refused"]);
+  });
+
   it("are not renewed for a certificate that was replaced while Vault signed", async () => {
     const thief = await signer.join("stolen");
     gate.holdOne();
