@@ -6,7 +6,7 @@ import type { AgentConfig } from "./config/schema.js";
 import { ProcessAnswers } from "./identification/process-answers.js";
 import { Issuance } from "./issuance/issuance.js";
 import { Resumption } from "./issuance/resumption.js";
-import { SigningQueue } from "./issuance/signing-queue.js";
+import { SigningQueue, type SigningRequest } from "./issuance/signing-queue.js";
 import type { Log } from "./log.js";
 import type { KernelModule, ModuleListener } from "./netlink/kernel-module.js";
 import type { SvidSigner } from "./signer/signer-client.js";
@@ -35,6 +35,7 @@ export class KernelSide {
   signer: SvidSigner | undefined;
   readonly #module: AgentModule;
   readonly #answers: ProcessAnswers;
+  readonly #queue: SigningQueue;
   readonly #issuance: Issuance;
   readonly #resumption: Resumption;
 
@@ -44,11 +45,12 @@ export class KernelSide {
     const onStep = (step: Step) => this.#follow(step);
     this.store = new StateStore({ module, file, onStep, log });
     this.#answers = new ProcessAnswers({ module, store: this.store, hostMountNs, clock, log });
-    const queue = new SigningQueue((requests) => {
+    this.#queue = new SigningQueue((requests) => {
       if (this.signer === undefined) return Promise.reject(new SignetError("SIGNER_UNAVAILABLE"));
       return this.signer.signSvids(requests);
-    });
-    this.#issuance = new Issuance({ module, sign: (one) => queue.submit(one), clock, log });
+    }, clock);
+    const sign = (request: SigningRequest) => this.#queue.submit(request);
+    this.#issuance = new Issuance({ module, sign, clock, log });
     this.#resumption = new Resumption({ module, issuance: this.#issuance, clock, log });
   }
 
@@ -87,6 +89,7 @@ export class KernelSide {
   close(): void {
     this.#resumption.stop();
     this.#issuance.stop();
+    this.#queue.stop();
     this.#module.close();
   }
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { messages } from "@signet/contract";
 import { SignetError } from "@signet/contract/signet-error.js";
+import { Backoff } from "../backoff.js";
+import type { Cancel, Clock } from "../clock.js";
 
 /** One request, as the signer wants it. */
 export interface SigningRequest {
@@ -19,18 +21,28 @@ interface Waiting {
 }
 
 const BATCH_SIZE = 64;
-const BATCHES_IN_FLIGHT = 4;
+/** Most requests on their way: what a signer allows one node unless it was told otherwise. */
+const LARGEST_WINDOW = 128;
 const LARGEST_QUEUE = 4096;
 
-/** Gathers requests into batches, of which a few run at a time. */
+/**
+ * Gathers requests into batches, of which a few run at a time. When a signer answers that this is
+ * too much, half of it goes, after a pause, and little by little more.
+ */
 export class SigningQueue {
   readonly #sign: SignBatch;
+  readonly #clock: Clock;
+  readonly #backoff: Backoff;
   readonly #waiting: Waiting[] = [];
+  #window = LARGEST_WINDOW;
   #inFlight = 0;
   #scheduled = false;
+  #pause: Cancel | undefined;
 
-  constructor(sign: SignBatch) {
+  constructor(sign: SignBatch, clock: Clock) {
     this.#sign = sign;
+    this.#clock = clock;
+    this.#backoff = new Backoff(clock, 100, 5000);
   }
 
   /**
@@ -49,9 +61,14 @@ export class SigningQueue {
     });
   }
 
+  /** Cancels its timer; what waits then waits for good. */
+  stop(): void {
+    this.#pause?.();
+  }
+
   /** What the kernel asks for in one turn of the event loop goes out together. */
   #schedule(): void {
-    if (this.#scheduled) return;
+    if (this.#scheduled || this.#pause !== undefined) return;
     this.#scheduled = true;
     setImmediate(() => {
       this.#scheduled = false;
@@ -60,11 +77,11 @@ export class SigningQueue {
   }
 
   #start(): void {
-    while (this.#waiting.length > 0 && this.#inFlight < BATCHES_IN_FLIGHT) {
-      const batch = this.#waiting.splice(0, BATCH_SIZE);
-      this.#inFlight++;
+    while (this.#waiting.length > 0 && this.#inFlight < this.#window) {
+      const batch = this.#waiting.splice(0, Math.min(BATCH_SIZE, this.#window - this.#inFlight));
+      this.#inFlight += batch.length;
       void this.#run(batch).finally(() => {
-        this.#inFlight--;
+        this.#inFlight -= batch.length;
         this.#schedule();
       });
     }
@@ -73,13 +90,30 @@ export class SigningQueue {
   async #run(batch: readonly Waiting[]): Promise<void> {
     try {
       const results = await this.#sign(batch.map(({ request }) => request));
+      this.#widen(batch.length);
       batch.forEach(({ resolve, reject }, index) => {
         const result = results[index];
         if (result === undefined) reject(new SignetError("INTERNAL", "The signer left one out."));
         else resolve(result);
       });
-    } catch (error) {
-      for (const { reject } of batch) reject(SignetError.from(error));
+    } catch (cause) {
+      const error = SignetError.from(cause);
+      if (error.code === "LIMIT_REACHED") this.#putBack(batch);
+      else for (const { reject } of batch) reject(error);
     }
+  }
+
+  #widen(answered: number): void {
+    this.#window = Math.min(LARGEST_WINDOW, this.#window + Math.ceil(answered / 8));
+    this.#backoff.reset();
+  }
+
+  #putBack(batch: readonly Waiting[]): void {
+    this.#waiting.unshift(...batch);
+    this.#window = Math.ceil(this.#window / 2);
+    this.#pause ??= this.#clock.after(this.#backoff.next(), () => {
+      this.#pause = undefined;
+      this.#schedule();
+    });
   }
 }

@@ -9,8 +9,8 @@ import type { IssuedCredentials } from "./node-credentials.js";
 import { SERVER_NAME } from "./server-name.js";
 
 const DEADLINE_MS = 10_000;
-/** The stream has a heartbeat every 15 seconds. */
-const SILENCE_MS = 45_000;
+/** Three heartbeats: the proto promises one every 15 seconds. */
+const SILENCE_MS = 3 * 15_000;
 /** A snapshot is one message, and holds every revocation that is in force. */
 const LARGEST_MESSAGE = 64 * 1024 * 1024;
 const OPTIONS = {
