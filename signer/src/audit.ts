@@ -3,6 +3,7 @@
 import { randomUUID } from "node:crypto";
 import { closeSync, constants, openSync, writeSync } from "node:fs";
 import { SignetError } from "@signet/contract";
+import { Allowance } from "./allowance.js";
 import type { Clock } from "./clock.js";
 
 /** What an audit line may hold: names, numbers, lists of names. Never a token, a key or a request. */
@@ -12,6 +13,8 @@ export type AuditFields = Readonly<Record<string, string | number | boolean | re
 export type AuditSink = (line: string) => void;
 
 const STDOUT = 1;
+// What anybody may cause must not fill the disk: without an audit log nothing is signed.
+const LINES_PER_MINUTE = 60;
 
 /** A sink that appends to a file which only its owner can read, or to standard output for "". */
 export function auditSink(file: string): { write: AuditSink; close: () => void } {
@@ -38,10 +41,14 @@ export interface AuditAct {
 export class Audit {
   readonly #sink: AuditSink;
   readonly #clock: Clock;
+  readonly #alarms: Allowance;
+  readonly #strangers: Allowance;
 
   constructor(sink: AuditSink, clock: Clock) {
     this.#sink = sink;
     this.#clock = clock;
+    this.#alarms = new Allowance(LINES_PER_MINUTE, clock);
+    this.#strangers = new Allowance(LINES_PER_MINUTE, clock);
   }
 
   /** Writes the line before an act. @throws SignetError INTERNAL when it could not be written */
@@ -75,9 +82,23 @@ export class Audit {
     }
   }
 
-  /** Something that an operator must look at: a token used twice, a node certificate replayed. */
+  /**
+   * Something that an operator must look at: a token used twice, a node certificate replayed. Of
+   * many in a minute some; `unrecorded` says how many had no line.
+   */
   alarm(event: string, fields: AuditFields): void {
-    this.#line({ event, phase: "alarm", ...fields });
+    this.#some(this.#alarms, { event, phase: "alarm", ...fields });
+  }
+
+  /** Someone who could not prove to be who may ask this. Of many in a minute some, as with alarms. */
+  turnedAway(event: string, fields: AuditFields, error: unknown): void {
+    const { code, message } = SignetError.from(error);
+    this.#some(this.#strangers, { event, phase: "turned away", code, message, ...fields });
+  }
+
+  #some(allowance: Allowance, fields: AuditFields): void {
+    const unrecorded = allowance.take();
+    if (unrecorded !== undefined) this.#line({ ...fields, ...(unrecorded > 0 && { unrecorded }) });
   }
 
   #line(fields: AuditFields): void {

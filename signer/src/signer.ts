@@ -161,7 +161,7 @@ async function start(config: SignerConfig, deps: SignerDeps, closers: Closers): 
     adminSocket: config.listen.adminSocket,
     nodeHandlers: nodeHandlers({ callers, certificates, signer, hub, log }),
     attestationHandlers: attestation.handlers(),
-    adminHandlers: adminHandlers(adminParts, certificateCallers(state, trustDomain, clock)),
+    adminHandlers: adminHandlers(adminParts, certificateCallers(state, trustDomain, clock, audit)),
     socketHandlers: adminHandlers(adminParts, socketCaller),
   });
   messenger.wake(); // What a stop left in the queue.

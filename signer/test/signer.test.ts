@@ -395,6 +395,8 @@ spec: {addresses: ["10.1.0.7:5432"], identities: [/app/db]}
       for (const method of ["ListNodes", "CreateToken", "Apply", "Revoke", "ListEntries"]) {
         expect(await asClient(AdminService, method, identity), method).to.equal("PEER_NOT_ADMIN");
       }
+      const line = { event: "admin.caller", phase: "turned away", code: "PEER_NOT_ADMIN" };
+      expect(signer.audit.at(-1)).to.include(line);
     });
 
     it("a workload can't even connect, as its root is another", async () => {

@@ -7,7 +7,9 @@ import {
   SignetError,
   trustDomainOf,
   type CallerContext,
+  type Svid,
 } from "@signet/contract";
+import type { Audit } from "../audit.js";
 import type { Clock } from "../clock.js";
 import type { CurrentState } from "../state/current-state.js";
 
@@ -25,9 +27,9 @@ export function certificateCallers(
   state: CurrentState,
   trustDomain: string,
   clock: Clock,
+  audit: Audit,
 ): AdminCallers {
-  return (context) => {
-    const svid = peerSvid(context);
+  const nameOf = (svid: Svid) => {
     const name = adminNameOf(svid.spiffeId);
     if (name === undefined || trustDomainOf(svid.spiffeId) !== trustDomain) {
       throw new SignetError("PEER_NOT_ADMIN");
@@ -45,5 +47,15 @@ export function certificateCallers(
       );
     }
     return name;
+  };
+  return (context) => {
+    const svid = peerSvid(context);
+    try {
+      return nameOf(svid);
+    } catch (error) {
+      const { spiffeId, serial } = svid;
+      audit.turnedAway("admin.caller", { spiffe_id: spiffeId, serial }, error);
+      throw error;
+    }
   };
 }

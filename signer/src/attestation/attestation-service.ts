@@ -44,27 +44,33 @@ export class AttestationService {
   }
 
   async #join(conversation: Conversation): Promise<NodeIssued> {
-    const { attestors, audit, onJoined } = this.#parts;
     const first = await conversation.first();
+    const node = await this.#attested(first, conversation);
+    const issued = await this.#certify(node, conversation);
+    this.#parts.onJoined(node.id);
+    return issued;
+  }
+
+  async #attested(first: messages.AttestRequest, { peer, converse }: Conversation) {
+    const { attestors, audit } = this.#parts;
     const attestor = attestors.find(({ step }) => step === first.step);
     if (attestor === undefined)
       throw new SignetError("REQUEST_INVALID", "The request names no known way to attest.");
-    const act = audit.begin("node.attest", { method: attestor.step, peer: conversation.peer });
     try {
-      const node = await attestor.attest(first, conversation.converse);
-      const issued = await this.#certify(node, () => !conversation.over);
-      act.done({ node: node.id, groups: node.groups, serial: issued.serial });
-      onJoined(node.id);
-      return issued;
+      return { method: attestor.step, ...(await attestor.attest(first, converse)) };
     } catch (error) {
-      act.refused(error);
+      audit.turnedAway("node.attest", { method: attestor.step, peer }, error);
       throw error;
     }
   }
 
-  async #certify(node: AttestedNode, wanted: () => boolean): Promise<NodeIssued> {
+  async #certify(node: AttestedNode & { method: string }, conversation: Conversation) {
+    const { audit, certificates } = this.#parts;
+    const { id, groups, method, csr } = node;
+    const fields = { node: id, groups, method, peer: conversation.peer };
+    const issue = () => certificates.first(node, csr, () => !conversation.over);
     try {
-      return await this.#parts.certificates.first(node, node.csr, wanted);
+      return await audit.around("node.attest", fields, issue, ({ serial }) => ({ serial }));
     } catch (error) {
       await node.release(); // Nothing was delivered: the node may try again.
       throw error;

@@ -7,6 +7,7 @@ import {
   SignetError,
   trustDomainOf,
   type CallerContext,
+  type Svid,
 } from "@signet/contract";
 import type { Audit } from "../audit.js";
 import type { Clock } from "../clock.js";
@@ -49,8 +50,18 @@ export class NodeCallers {
    * NODE_SERIAL_STALE, IDENTITY_REVOKED
    */
   async authenticate(context: CallerContext): Promise<NodeCaller> {
-    const { db, state, clock, trustDomain } = this.#parts;
     const svid = peerSvid(context);
+    try {
+      return await this.#nodeOf(svid);
+    } catch (error) {
+      const { spiffeId, serial } = svid;
+      this.#parts.audit.turnedAway("node.caller", { spiffe_id: spiffeId, serial }, error);
+      throw error;
+    }
+  }
+
+  async #nodeOf(svid: Svid): Promise<NodeCaller> {
+    const { db, state, clock, trustDomain } = this.#parts;
     const id = nodeIdOf(svid.spiffeId);
     if (id === undefined || trustDomainOf(svid.spiffeId) !== trustDomain) {
       throw new SignetError("PEER_NOT_NODE");

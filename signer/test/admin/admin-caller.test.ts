@@ -7,6 +7,7 @@ import { expect } from "chai";
 import type { CallerContext } from "@signet/contract";
 import { Authority } from "../../../contract/test/authority.js";
 import { certificateCallers, type AdminCallers } from "../../src/admin/admin-caller.js";
+import { Audit } from "../../src/audit.js";
 import { Revoker } from "../../src/revocation/revoker.js";
 import { CurrentState } from "../../src/state/current-state.js";
 import { openDatabase, type Database } from "../../src/store/database.js";
@@ -22,12 +23,14 @@ describe("an administrator's certificate", () => {
   let revoker: Revoker;
   let callerOf: AdminCallers;
   let state: CurrentState;
+  const lines: string[] = [];
+  const audit = new Audit((line) => lines.push(line), Date.now);
 
   before(async () => {
     db = await openDatabase(join(folder, "signer.db"));
     state = await CurrentState.load(db, TD, Date.now);
     revoker = new Revoker(state, TD, Date.now, () => undefined);
-    callerOf = certificateCallers(state, TD, Date.now);
+    callerOf = certificateCallers(state, TD, Date.now, audit);
     authority = await Authority.create("control");
   });
 
@@ -48,12 +51,14 @@ describe("an administrator's certificate", () => {
     expect(await code(stolen)).to.equal("not refused");
     await revoker.identity(EVE, "stolen");
     expect(await code(stolen)).to.equal("IDENTITY_REVOKED");
+    const line = JSON.parse(lines.pop() ?? "{}") as object;
+    expect(line).to.include({ phase: "turned away", code: "IDENTITY_REVOKED", spiffe_id: EVE });
     await revoker.unban(EVE);
     expect(await code(stolen)).to.equal("IDENTITY_REVOKED");
     const later = await made(new Date());
     expect(await code(later)).to.equal("not refused");
     const again = await CurrentState.load(db, TD, Date.now);
-    callerOf = certificateCallers(again, TD, Date.now);
+    callerOf = certificateCallers(again, TD, Date.now, audit);
     expect(await code(stolen)).to.equal("IDENTITY_REVOKED");
   });
 });
