@@ -9,6 +9,9 @@ import { checkSvidChain } from "@signet/contract/svid-chain.js";
 import { checkSvid } from "@signet/contract/svid.js";
 import { writeFileAtomically } from "../atomic-file.js";
 
+/** How far a node's clock may be behind those of its signer and of Vault. */
+const CLOCK_SLACK_MS = 60_000;
+
 /** What a signer gave a node. */
 export interface IssuedCredentials {
   readonly nodeId: string;
@@ -40,7 +43,7 @@ export function credentialsFrom(
   roots: readonly Buffer[],
   now: Date,
 ): IssuedCredentials {
-  const svid = checkSvidChain(answer.chain, roots, now);
+  const svid = checkSvidChain(answer.chain, roots, firstMoment(answer.chain, now));
   const expected = nodeSpiffeId(answer.trustDomain, answer.nodeId);
   if (svid.spiffeId !== expected) {
     throw new SignetError("SVID_WRONG_ID", `The certificate is for ${svid.spiffeId}.`);
@@ -54,6 +57,13 @@ export function credentialsFrom(
     chain: answer.chain.map(toPem).join(""),
     roots: roots.map(toPem).join(""),
   };
+}
+
+/** When a certificate that was just issued is valid first, as long as that is soon. */
+function firstMoment([leaf]: readonly Buffer[], now: Date): Date {
+  if (leaf === undefined) return now;
+  const ahead = checkSvid(leaf).notBefore.getTime() - now.getTime();
+  return ahead > 0 && ahead <= CLOCK_SLACK_MS ? new Date(now.getTime() + ahead) : now;
 }
 
 /** Validity of a node's certificate, milliseconds since 1970. */
