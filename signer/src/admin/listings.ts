@@ -60,18 +60,12 @@ export class Listings {
   async revocations(): Promise<messages.ListRevocationsResponseInput> {
     const { db } = this.#parts;
     const rows = await listRevocations(db, MOST);
-    const states = await vaultStates(
-      db,
-      rows.map(({ id }) => id),
-    );
+    const ids = rows.map(({ id }) => id);
+    const states = await vaultStates(db, ids);
     return {
       revocations: rows.map((row) => {
-        const own = states.filter(({ revocation_id }) => revocation_id === row.id);
-        return {
-          revocation: explainedRevocation(row),
-          inVault: own.filter((one) => one.done_at !== null).map((one) => one.serial),
-          pending: own.filter((one) => one.done_at === null).map((one) => one.serial),
-        };
+        const { inVault, pending } = states.get(row.id) ?? { inVault: [], pending: [] };
+        return { revocation: explainedRevocation(row), inVault, pending };
       }),
     };
   }

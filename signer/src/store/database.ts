@@ -6,6 +6,7 @@ import SQLite from "better-sqlite3";
 import { Kysely, Migrator, SqliteDialect, type Transaction } from "kysely";
 import { SignetError } from "@signet/contract";
 import { first } from "./migrations/first.js";
+import { indexes } from "./migrations/indexes.js";
 import type { Schema } from "./schema.js";
 
 /** The signer's database. */
@@ -13,7 +14,7 @@ export type Database = Kysely<Schema>;
 /** A transaction, or the database where one statement is enough. */
 export type Query = Kysely<Schema> | Transaction<Schema>;
 
-const MIGRATIONS = { "0001_first": first };
+const MIGRATIONS = { "0001_first": first, "0002_indexes": indexes };
 const BUSY_MS = 5_000;
 
 /**

@@ -165,15 +165,29 @@ export async function recordVaultAnswer(
     .execute();
 }
 
-/** For each revocation, the serials that Vault has and has not taken. */
+/** The serials of a revocation that Vault has, and has yet to take. */
+export interface VaultState {
+  readonly inVault: string[];
+  readonly pending: string[];
+}
+
+/** What Vault knows of these revocations, by ID. */
 export async function vaultStates(
   db: Query,
   revocationIds: readonly number[],
-): Promise<{ revocation_id: number | null; serial: string; done_at: number | null }[]> {
-  if (revocationIds.length === 0) return [];
-  return db
+): Promise<ReadonlyMap<number, VaultState>> {
+  const states = new Map<number, VaultState>(
+    revocationIds.map((id) => [id, { inVault: [], pending: [] }]),
+  );
+  if (states.size === 0) return states;
+  const rows = await db
     .selectFrom("vault_revocations")
     .select(["revocation_id", "serial", "done_at"])
     .where("revocation_id", "in", revocationIds)
     .execute();
+  for (const { revocation_id, serial, done_at } of rows) {
+    const state = states.get(revocation_id ?? 0);
+    (done_at === null ? state?.pending : state?.inVault)?.push(serial);
+  }
+  return states;
 }
