@@ -22,6 +22,8 @@ export interface Step {
  * What holds after an update. Pure: nothing is applied.
  *
  * @param before The state that holds; undefined when there is none.
+ * @param trustedRoots Roots, DER, of which one must vouch for each new one; undefined: the first are
+ * believed.
  * @returns undefined when nothing changes: a heartbeat, or the snapshot that holds already.
  * @throws SignetError SYNC_REFUSED when the update goes back, does not follow on `before`, or is not
  * well-formed.
@@ -29,7 +31,18 @@ export interface Step {
 export function applyUpdate(
   before: NodeState | undefined,
   update: messages.SyncUpdate,
+  trustedRoots: readonly Buffer[] | undefined = before?.bundle.roots,
 ): Step | undefined {
+  const state = stateAfter(before, update);
+  if (state === undefined || isDeepStrictEqual(before, state)) return undefined;
+  checkState(state, trustedRoots);
+  return stepFrom(before, state);
+}
+
+function stateAfter(
+  before: NodeState | undefined,
+  update: messages.SyncUpdate,
+): NodeState | undefined {
   const revision = BigInt(update.revision);
   const sameEpoch = before?.databaseEpoch === update.databaseEpoch;
   if (before !== undefined && sameEpoch && revision < before.revision) {
@@ -39,11 +52,11 @@ export function applyUpdate(
     );
   }
   const at = { databaseEpoch: update.databaseEpoch, revision };
-  if (update.snapshot) return step(before, { ...at, ...fromSnapshot(update.snapshot) });
+  if (update.snapshot) return { ...at, ...fromSnapshot(update.snapshot) };
   if (before === undefined || !sameEpoch) {
     throw new SignetError("SYNC_REFUSED", "A change came where only a snapshot could.");
   }
-  if (update.change) return step(before, { ...at, ...fromChange(before, update.change) });
+  if (update.change) return { ...at, ...fromChange(before, update.change) };
   return undefined;
 }
 
@@ -81,9 +94,7 @@ function merge<T extends { readonly id: string }>(
   return [...new Map([...before, ...set].map((item) => [item.id, item])).values()];
 }
 
-function step(before: NodeState | undefined, state: NodeState): Step | undefined {
-  if (isDeepStrictEqual(before, state)) return undefined;
-  checkState(state, before);
+function stepFrom(before: NodeState | undefined, state: NodeState): Step {
   const held = new Set(before?.revocations.map(({ id }) => id));
   const holds = new Set(state.revocations.map(({ id }) => id));
   return {

@@ -18,10 +18,10 @@ const SERIAL = /^[0-9a-f]{1,40}$/;
  * Checks a state before any of it is applied: names, SPIFFE IDs (of workloads of the trust domain),
  * addresses, lengths, and that new roots are vouched for by one that was held before.
  *
- * @param before The state that it would replace.
+ * @param heldRoots The roots that were held before, DER; undefined: there were none.
  * @throws SignetError SYNC_REFUSED with the first fault.
  */
-export function checkState(state: NodeState, before: NodeState | undefined): void {
+export function checkState(state: NodeState, heldRoots: readonly Buffer[] | undefined): void {
   const { trustDomain, bundle, entries, rules, destinations, revocations } = state;
   const id = workloadIdCheck(trustDomain.name);
   demand(isTrustDomain(trustDomain.name), "the trust domain's name is not valid");
@@ -33,7 +33,7 @@ export function checkState(state: NodeState, before: NodeState | undefined): voi
   );
   demand(state.databaseEpoch.length > 0, "the database's epoch is empty");
   demand(fits(state.databaseEpoch, Limits.maxDatabaseEpoch), "the database's epoch is too long");
-  checkRoots(bundle.roots, before?.bundle.roots);
+  checkRoots(bundle.roots, heldRoots);
   trustDomain.meshCidrs.forEach(checkRange);
   trustDomain.exemptPorts.forEach(checkPort);
   for (const entry of entries) {

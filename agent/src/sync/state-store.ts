@@ -19,6 +19,8 @@ export interface StateStoreParts {
 export class StateStore {
   readonly #parts: StateStoreParts;
   #state: NodeState | undefined;
+  /** Of the last state that is known, though it may hold no more. */
+  #roots: readonly Buffer[] | undefined;
   #markRestored: () => void = () => undefined;
 
   /** Resolved when restore() is done: from then on it is known whether there is a state. */
@@ -36,8 +38,9 @@ export class StateStore {
   }
 
   /**
-   * Puts the snapshot on disk in force, unless the kernel has it or a newer one. A file that can't
-   * be used is reported and passed over: the signer has the truth.
+   * Puts the snapshot on disk in force, unless the kernel has it. One that is older than what the
+   * kernel has, or of another database, holds no more: only its roots are still believed. A file
+   * that can't be used is reported and passed over: the signer has the truth.
    *
    * @param kernel What policy the kernel has.
    */
@@ -46,11 +49,17 @@ export class StateStore {
     try {
       const state = await file.read();
       if (state === undefined) return;
-      const newer =
-        kernel.databaseEpoch !== state.databaseEpoch || (kernel.revision ?? 0n) < state.revision;
-      if (newer) await enforcePolicy(module, state);
+      this.#roots = state.bundle.roots;
+      const inKernel = kernel.revision ?? 0n;
+      const sameEpoch = kernel.databaseEpoch === state.databaseEpoch;
+      if (inKernel > 0n && (!sameEpoch || inKernel > state.revision)) {
+        log.warn({ revision: String(state.revision) }, "the snapshot on disk is not the kernel's");
+        return;
+      }
+      const loaded = !sameEpoch || inKernel < state.revision;
+      if (loaded) await enforcePolicy(module, state);
       this.#state = state;
-      log.info({ revision: String(state.revision), loaded: newer }, "snapshot restored");
+      log.info({ revision: String(state.revision), loaded }, "snapshot restored");
     } catch (error) {
       log.error({ err: error, file: file.path }, "the snapshot on disk was not used");
     } finally {
@@ -66,11 +75,12 @@ export class StateStore {
   async apply(update: messages.SyncUpdate): Promise<void> {
     const { module, onStep, log } = this.#parts;
     const before = this.#state;
-    const step = applyUpdate(before, update);
+    const step = applyUpdate(before, update, this.#roots);
     if (step === undefined) return;
     if (before !== undefined) await enforceRevocations(module, step.revoked);
     await enforcePolicy(module, step.state);
     this.#state = step.state;
+    this.#roots = step.state.bundle.roots;
     log.info(
       {
         revision: String(step.state.revision),

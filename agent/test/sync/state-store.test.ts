@@ -7,7 +7,7 @@ import { refusal } from "../../src/netlink/refusal.js";
 import { SnapshotFile } from "../../src/sync/snapshot-file.js";
 import { StateStore } from "../../src/sync/state-store.js";
 import { silentLog } from "../silent-log.js";
-import { ban, change, snapshot, update } from "./states.js";
+import { ban, change, makeRoot, snapshot, update } from "./states.js";
 
 describe("the state of a node", () => {
   let folder: string;
@@ -79,12 +79,32 @@ describe("the state of a node", () => {
     await store.restored;
   });
 
-  it("is not loaded over what the kernel has already, or newer", async () => {
+  it("is known, and not loaded again, when the kernel has it", async () => {
     await newStore().apply(update(3, { snapshot: snapshot() }));
     told = [];
     const store = newStore();
-    await store.restore({ databaseEpoch: "epoch-1", revision: 4n });
+    await store.restore({ databaseEpoch: "epoch-1", revision: 3n });
     expect(told).to.deep.equal([]);
     expect(store.current?.revision).to.equal(3n);
   });
+
+  for (const [kernel, databaseEpoch, revision] of [
+    ["a newer one", "epoch-1", 4n],
+    ["one of another database", "epoch-2", 1n],
+  ] as const) {
+    it(`does not hold any more when the kernel has ${kernel}, but its roots are believed`, async () => {
+      await newStore().apply(update(3, { snapshot: snapshot() }));
+      told = [];
+      const store = newStore();
+      await store.restore({ databaseEpoch, revision });
+      expect(told).to.deep.equal([]);
+      expect(store.current).to.equal(undefined);
+      const bundle = { trustDomain: "demo.test", roots: [makeRoot("stranger")] };
+      const strange = update(5, { snapshot: snapshot({ bundle }) }, databaseEpoch);
+      const error: unknown = await store.apply(strange).catch((e: unknown) => e);
+      expect(error).to.include({ code: "SYNC_REFUSED" });
+      await store.apply(update(5, { snapshot: snapshot() }, databaseEpoch));
+      expect(store.current?.revision).to.equal(5n);
+    });
+  }
 });
