@@ -60,6 +60,18 @@ function stateAfter(
   return undefined;
 }
 
+/** Two steps, one after the other, as one. */
+export function joinSteps(first: Step | undefined, second: Step): Step {
+  if (first === undefined) return second;
+  return {
+    state: second.state,
+    revoked: [...first.revoked, ...second.revoked],
+    entriesChanged: first.entriesChanged || second.entriesChanged,
+    lifetimesChanged: new Set([...first.lifetimesChanged, ...second.lifetimesChanged]),
+    unbanned: first.unbanned || second.unbanned,
+  };
+}
+
 type Content = Omit<NodeState, "databaseEpoch" | "revision">;
 
 function fromSnapshot(snapshot: messages.Snapshot): Content {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { messages } from "@signet/contract";
 import type { Log } from "../log.js";
-import { applyUpdate, type Step } from "./apply.js";
+import { applyUpdate, joinSteps, type Step } from "./apply.js";
 import { enforcePolicy, enforceRevocations, type PolicyTarget } from "./kernel-policy.js";
 import type { NodeState } from "./node-state.js";
 import type { SnapshotFile } from "./snapshot-file.js";
@@ -10,7 +10,7 @@ import type { SnapshotFile } from "./snapshot-file.js";
 export interface StateStoreParts {
   readonly module: PolicyTarget;
   readonly file: SnapshotFile;
-  /** Told of each step once it holds. */
+  /** Told of each step once it holds; when that fails, again with the next update. */
   readonly onStep: (step: Step) => Promise<void>;
   readonly log: Log;
 }
@@ -21,6 +21,8 @@ export class StateStore {
   #state: NodeState | undefined;
   /** Of the last state that is known, though it may hold no more. */
   #roots: readonly Buffer[] | undefined;
+  /** What holds, but was not told yet. */
+  #untold: Step | undefined;
   #markRestored: () => void = () => undefined;
 
   /** Resolved when restore() is done: from then on it is known whether there is a state. */
@@ -70,30 +72,38 @@ export class StateStore {
   /**
    * Applies one update: revocations first, then the whole policy, then memory and, last, disk.
    *
-   * @throws SignetError SYNC_REFUSED, NETLINK_REFUSED; the state before then holds.
+   * @throws SignetError SYNC_REFUSED, NETLINK_REFUSED; then the state before holds, or what follows
+   * from the new one is done with the next update, a heartbeat included.
    */
   async apply(update: messages.SyncUpdate): Promise<void> {
-    const { module, onStep, log } = this.#parts;
-    const before = this.#state;
-    const step = applyUpdate(before, update, this.#roots);
-    if (step === undefined) return;
-    if (before !== undefined) await enforceRevocations(module, step.revoked);
-    await enforcePolicy(module, step.state);
-    this.#state = step.state;
-    this.#roots = step.state.bundle.roots;
+    const step = applyUpdate(this.#state, update, this.#roots);
+    if (step !== undefined) await this.#enforce(step);
+    try {
+      await this.#tell();
+    } finally {
+      if (step !== undefined) await this.#save(step.state);
+    }
+  }
+
+  async #enforce(step: Step): Promise<void> {
+    const { module, log } = this.#parts;
+    const { state, revoked } = step;
+    if (this.#state !== undefined) await enforceRevocations(module, revoked);
+    await enforcePolicy(module, state);
+    this.#state = state;
+    this.#roots = state.bundle.roots;
+    this.#untold = joinSteps(this.#untold, step);
+    const { revision, entries } = state;
     log.info(
-      {
-        revision: String(step.state.revision),
-        entries: step.state.entries.length,
-        revoked: step.revoked.length,
-      },
+      { revision: String(revision), entries: entries.length, revoked: revoked.length },
       "state applied",
     );
-    try {
-      await onStep(step);
-    } finally {
-      await this.#save(step.state);
-    }
+  }
+
+  async #tell(): Promise<void> {
+    if (this.#untold === undefined) return;
+    await this.#parts.onStep(this.#untold);
+    this.#untold = undefined;
   }
 
   async #save(state: NodeState): Promise<void> {

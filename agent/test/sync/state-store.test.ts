@@ -12,11 +12,15 @@ import { ban, change, makeRoot, snapshot, update } from "./states.js";
 describe("the state of a node", () => {
   let folder: string;
   let told: string[];
+  let steps: { entriesChanged: boolean; revoked: number }[];
   let commitError: Error | undefined;
+  let stepError: Error | undefined;
   beforeEach(async () => {
     folder = await mkdtemp(join(tmpdir(), "signet-store-"));
     told = [];
+    steps = [];
     commitError = undefined;
+    stepError = undefined;
   });
   afterEach(async () => {
     await rm(folder, { recursive: true });
@@ -37,7 +41,10 @@ describe("the state of a node", () => {
         revoke: ({ revocation }) => note(`revoke ${String(revocation?.length)}`),
       },
       file: new SnapshotFile(join(folder, "snapshot.json")),
-      onStep: () => note("step"),
+      onStep: ({ entriesChanged, revoked }) => {
+        steps.push({ entriesChanged, revoked: revoked.length });
+        return note("step", stepError);
+      },
       log: silentLog,
     });
   }
@@ -67,6 +74,26 @@ describe("the state of a node", () => {
     const restarted = newStore();
     await restarted.restore({});
     expect(restarted.current?.revision).to.equal(1n);
+  });
+
+  it("has its effects with the next update when they failed, and once", async () => {
+    const store = newStore();
+    stepError = new Error("the kernel has no memory");
+    const failed = () => store.apply(update(1, { snapshot: snapshot() })).catch((e: unknown) => e);
+    expect(await failed()).to.equal(stepError);
+    const banned = change({ revocationsAdded: [ban("1", "/web")] });
+    expect(await store.apply(update(2, { change: banned })).catch((e: unknown) => e)).to.equal(
+      stepError,
+    );
+    stepError = undefined;
+    await store.apply(update(2, { heartbeat: {} }));
+    expect(steps.at(-1)).to.deep.equal({ entriesChanged: true, revoked: 1 });
+    expect(steps).to.have.length(3);
+    await store.apply(update(2, { heartbeat: {} }));
+    expect(steps).to.have.length(3);
+    const restarted = newStore();
+    await restarted.restore({});
+    expect(restarted.current?.revision).to.equal(2n);
   });
 
   it("is in force again after a restart, before any signer is asked", async () => {
