@@ -24,8 +24,8 @@ export interface Policy {
 /** The whole state that holds at a revision. Never changed: a change makes another. */
 export interface State extends Revision {
   readonly policy: Policy;
-  /** Those in force, by ID, the oldest first. */
-  readonly revocations: ReadonlyMap<number, RevocationRow>;
+  /** Those of workloads that are in force, by ID, the oldest first. */
+  readonly workloadRevocations: ReadonlyMap<number, RevocationRow>;
   /** SPIFFE IDs that are banned. */
   readonly banned: ReadonlySet<string>;
   /** Serials of the control plane that are revoked. */
@@ -61,7 +61,9 @@ export function stateOf(
     ...revision,
     policy,
     unbannedAt,
-    revocations: new Map(revocations.map((row) => [row.id, row])),
+    workloadRevocations: new Map(
+      revocations.filter((row) => row.issuer === "workload").map((row) => [row.id, row]),
+    ),
     banned: new Set(revocations.filter((r) => r.kind === "spiffe_id").map((r) => r.value)),
     revokedControlSerials: new Set(
       revocations.filter((r) => r.kind === "serial" && r.issuer === "control").map((r) => r.value),

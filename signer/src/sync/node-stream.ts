@@ -4,7 +4,7 @@ import { SignetError, toGrpcStatus, type messages } from "@signet/contract";
 import type { ServerWritableStream } from "@grpc/grpc-js";
 import type { NodeCaller } from "../node/node-caller.js";
 import type { State } from "../state/state.js";
-import { changeBetween, nodeView, snapshotOf, type NodeView } from "./node-view.js";
+import { changeBetween, NodeViews, snapshotOf, type NodeView } from "./node-view.js";
 
 /** The gRPC call under a sync stream. */
 export type SyncCall = ServerWritableStream<messages.SyncRequest, messages.SyncUpdateInput>;
@@ -17,6 +17,7 @@ export class NodeStream {
   readonly node: NodeCaller;
   readonly #call: SyncCall;
   readonly #bundle: messages.TrustBundleInput;
+  readonly #views: NodeViews;
   #sent: NodeView;
   #revision = 0;
   #latest: State;
@@ -29,7 +30,8 @@ export class NodeStream {
     this.#call = call;
     this.#bundle = bundle;
     this.#latest = state;
-    this.#sent = nodeView(state, node);
+    this.#views = new NodeViews(node);
+    this.#sent = this.#views.of(state);
     call.on("drain", () => this.#drained());
     this.#write({ snapshot: snapshotOf(this.#sent, this.#bundle) });
   }
@@ -48,7 +50,7 @@ export class NodeStream {
   advance(state: State): void {
     this.#latest = state;
     if (!this.#open || this.#full) return;
-    const view = nodeView(state, this.node);
+    const view = this.#views.of(state);
     const change = changeBetween(this.#sent, view);
     this.#sent = view;
     this.#write(change === undefined ? { heartbeat: {} } : { change });

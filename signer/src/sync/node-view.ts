@@ -2,69 +2,105 @@
 
 import type { messages } from "@signet/contract";
 import { nodeMatches } from "../documents/selectors.js";
-import type { State } from "../state/state.js";
+import type { Policy, State } from "../state/state.js";
 import type { RevocationRow } from "../store/schema.js";
 import * as wire from "./wire.js";
 
-/** What one node is to know of a state. */
-export interface NodeView {
+/** What one node is to know of a policy. */
+export interface PolicyView {
   readonly trustDomain: messages.TrustDomainInput;
   /** By ID. */
   readonly entries: ReadonlyMap<string, messages.EntryInput>;
   readonly rules: readonly messages.AccessRuleInput[];
   readonly destinations: readonly messages.DestinationInput[];
+}
+
+/** What one node is to know of a state: its part of the policy, and every workload's revocation. */
+export interface NodeView {
+  readonly policy: PolicyView;
   /** By ID. */
   readonly revocations: ReadonlyMap<number, RevocationRow>;
 }
 
-/**
- * The part of a state that is for one node: the entries that it may hold, the rules for those
- * entries' SPIFFE IDs, and every revocation of a workload. Destinations go to every node, because
- * they are part of the scope: a node that did not know one would let a program without identity
- * send plaintext there.
- */
-export function nodeView(
-  state: State,
-  node: { readonly id: string; readonly groups: readonly string[] },
-): NodeView {
-  const { policy } = state;
-  const entries = [...policy.entries.values()].filter((e) => nodeMatches(e.nodeSelectors, node));
-  const subjects = new Set(entries.map(({ spiffeId }) => spiffeId));
-  return {
-    trustDomain: wire.trustDomainMessage(policy.trustDomain),
-    entries: new Map(entries.map((entry) => [entry.id, wire.entryMessage(entry)])),
-    rules: policy.accessPolicies.filter((p) => subjects.has(p.subject)).flatMap(wire.ruleMessages),
-    destinations: policy.destinations.map(wire.destinationMessage),
-    revocations: new Map([...state.revocations].filter(([, row]) => row.issuer === "workload")),
-  };
+/** What one node is to know, of one state after another; made anew where the policy is another. */
+export class NodeViews {
+  readonly #node: { readonly id: string; readonly groups: readonly string[] };
+  #policy: Policy | undefined;
+  #view: PolicyView | undefined;
+
+  constructor(node: { readonly id: string; readonly groups: readonly string[] }) {
+    this.#node = node;
+  }
+
+  /** The part of a state that is for the node. */
+  of({ policy, workloadRevocations }: State): NodeView {
+    if (this.#view === undefined || policy !== this.#policy) {
+      this.#policy = policy;
+      this.#view = this.#viewOf(policy);
+    }
+    return { policy: this.#view, revocations: workloadRevocations };
+  }
+
+  // The entries that it may hold and the rules for those entries' SPIFFE IDs. Destinations go to
+  // every node, because they are part of the scope: a node that did not know one would let a
+  // program without identity send plaintext there.
+  #viewOf(policy: Policy): PolicyView {
+    const held = [...policy.entries.values()].filter((e) =>
+      nodeMatches(e.nodeSelectors, this.#node),
+    );
+    const subjects = new Set(held.map(({ spiffeId }) => spiffeId));
+    const rules = policy.accessPolicies.filter((one) => subjects.has(one.subject));
+    return {
+      trustDomain: wire.trustDomainMessage(policy.trustDomain),
+      entries: new Map(held.map((entry) => [entry.id, wire.entryMessage(entry)])),
+      rules: rules.flatMap(wire.ruleMessages),
+      destinations: policy.destinations.map(wire.destinationMessage),
+    };
+  }
 }
 
 /** A whole view, as a node gets it first. */
 export function snapshotOf(
-  view: NodeView,
+  { policy, revocations }: NodeView,
   bundle: messages.TrustBundleInput,
 ): messages.SnapshotInput {
   return {
-    trustDomain: view.trustDomain,
+    trustDomain: policy.trustDomain,
     bundle,
-    entries: [...view.entries.values()],
-    rules: [...view.rules],
-    destinations: [...view.destinations],
-    revocations: [...view.revocations.values()].map(wire.revocationMessage),
+    entries: [...policy.entries.values()],
+    rules: [...policy.rules],
+    destinations: [...policy.destinations],
+    revocations: [...revocations.values()].map(wire.revocationMessage),
   };
 }
 
 /** What is different in the second of two views; undefined when nothing is. */
 export function changeBetween(before: NodeView, after: NodeView): messages.ChangeInput | undefined {
-  const added = [...after.revocations.values()].filter(({ id }) => !before.revocations.has(id));
-  const removed = [...before.revocations.keys()].filter((id) => !after.revocations.has(id));
+  const change = {
+    ...revocationsBetween(before.revocations, after.revocations),
+    ...(before.policy === after.policy ? {} : policyBetween(before.policy, after.policy)),
+  };
+  return Object.keys(change).length > 0 ? change : undefined;
+}
+
+type Revocations = NodeView["revocations"];
+
+function revocationsBetween(before: Revocations, after: Revocations): messages.ChangeInput {
+  if (before === after) return {};
+  const added = [...after.values()].filter(({ id }) => !before.has(id));
+  const removed = [...before.keys()].filter((id) => !after.has(id));
+  return {
+    ...(added.length > 0 && { revocationsAdded: added.map(wire.revocationMessage) }),
+    ...(removed.length > 0 && { revocationsRemoved: removed }),
+  };
+}
+
+function policyBetween(before: PolicyView, after: PolicyView): messages.ChangeInput {
   const set = [...after.entries.values()].filter(
     (entry) => !same(before.entries.get(entry.id ?? ""), entry),
   );
   const gone = [...before.entries.keys()].filter((id) => !after.entries.has(id));
-  const change: messages.ChangeInput = {
-    ...(added.length > 0 && { revocationsAdded: added.map(wire.revocationMessage) }),
-    ...(removed.length > 0 && { revocationsRemoved: removed }),
+  return {
     ...(!same(before.trustDomain, after.trustDomain) && { trustDomain: after.trustDomain }),
     ...(set.length > 0 && { entriesSet: set }),
     ...(gone.length > 0 && { entriesRemoved: gone }),
@@ -73,7 +109,6 @@ export function changeBetween(before: NodeView, after: NodeView): messages.Chang
       destinations: { destinations: [...after.destinations] },
     }),
   };
-  return Object.keys(change).length > 0 ? change : undefined;
 }
 
 function same(a: unknown, b: unknown): boolean {

@@ -3,8 +3,9 @@
 import { expect } from "chai";
 import { stateOf, type Policy, type State } from "../../src/state/state.js";
 import { defaultTrustDomain } from "../../src/documents/trust-domain.js";
+import type { EntryRecord } from "../../src/store/entries.js";
 import type { RevocationRow } from "../../src/store/schema.js";
-import { changeBetween, nodeView, snapshotOf } from "../../src/sync/node-view.js";
+import { changeBetween, NodeViews, snapshotOf } from "../../src/sync/node-view.js";
 
 const TD = "view.test";
 const NODE = { id: "n", groups: ["web"] };
@@ -27,12 +28,41 @@ function stateWith(revision: number, revocations: RevocationRow[]): State {
 
 describe("what a node sees", () => {
   it("has no revocation's reason, as many would not fit a message", () => {
-    const before = nodeView(stateWith(1, [revocation(1)]), NODE);
+    const views = new NodeViews(NODE);
+    const before = views.of(stateWith(1, [revocation(1)]));
     const rows = [revocation(1), revocation(2)];
-    const after = nodeView(stateWith(2, rows), NODE);
+    const after = views.of(stateWith(2, rows));
     const { revocations } = snapshotOf(before, { trustDomain: TD, roots: [] });
     expect(revocations).to.deep.equal([{ id: 1, serial: "a1", revokedAt: 1 }]);
     const added = changeBetween(before, after)?.revocationsAdded;
     expect(added).to.deep.equal([{ id: 2, serial: "a2", revokedAt: 1 }]);
+  });
+
+  it("of a policy is made once, however many revocations come", () => {
+    let matched = 0;
+    const entry: EntryRecord = {
+      id: "e",
+      name: "e",
+      spiffeId: `spiffe://${TD}/e`,
+      workloadSelectors: [],
+      get nodeSelectors() {
+        matched += 1;
+        return [{ selectors: [{ key: "node:group", values: ["web"] }] }];
+      },
+      ttl: 60,
+    };
+    const policy = { ...EMPTY, entries: new Map([["e", entry]]) };
+    const views = new NodeViews(NODE);
+    const of = (revision: number, rows: RevocationRow[], one = policy) =>
+      views.of(stateOf({ epoch: "e", revision }, one, rows, new Map()));
+    let sent = of(1, []);
+    for (let id = 1; id < 100; id += 1) {
+      const view = of(id, [revocation(id)]);
+      expect(Object.keys(changeBetween(sent, view) ?? {})).to.include("revocationsAdded");
+      sent = view;
+    }
+    expect(matched).to.equal(1);
+    const change = changeBetween(sent, of(100, [revocation(99)], { ...EMPTY }));
+    expect(change).to.deep.equal({ entriesRemoved: ["e"] });
   });
 });
