@@ -51,7 +51,7 @@ export class Field {
     return found;
   }
 
-  /** Every entry of a map, whatever its keys. */
+  /** Every entry of a map, whatever its keys; a key that comes twice is a fault. */
   entries(): Map<string, Field> | undefined {
     const { node } = this.#place;
     if (!isMap(node)) {
@@ -64,6 +64,11 @@ export class Field {
       if (name === undefined) {
         this.fault("a key must be a plain string");
         return undefined;
+      }
+      if (found.has(name)) {
+        const again = isNode(key) ? key : undefined;
+        this.#child(name, again).fault(`${name} is there twice`, "DOCUMENT_DUPLICATE");
+        continue;
       }
       const child = isNode(value) ? value : isNode(key) ? key : undefined;
       found.set(name, this.#child(name, child));

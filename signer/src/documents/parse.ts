@@ -56,7 +56,7 @@ function parseFile(
   const parsed = parseAllDocuments(content, {
     lineCounter: lines,
     prettyErrors: false,
-    uniqueKeys: true,
+    uniqueKeys: false, // Its check is quadratic; Field.entries() has another.
     merge: false,
     version: "1.2",
   });
@@ -81,10 +81,8 @@ function isEmpty({ contents }: Document.Parsed): boolean {
 }
 
 function syntaxIsRight(yaml: Document.Parsed, whole: Place, faults: Faults): boolean {
-  for (const { code, message, pos } of yaml.errors) {
-    const { line, col } = whole.lines.linePos(pos[0]);
-    const fault = code === "DUPLICATE_KEY" ? "DOCUMENT_DUPLICATE" : "DOCUMENT_SYNTAX";
-    faults.list.push({ file: whole.file, line, column: col, field: "", message, code: fault });
+  for (const { message, pos } of yaml.errors) {
+    faults.addAt(pos[0], "DOCUMENT_SYNTAX", whole, message);
   }
   return yaml.errors.length === 0;
 }

@@ -9,9 +9,14 @@ export class Faults {
 
   /** Records a fault at a node of a file, or at the file itself. */
   add(code: ErrorCode, place: Place, message: string): void {
+    this.addAt(place.node?.range?.[0], code, place, message);
+  }
+
+  /** Records a fault at an offset into a file, or at the file itself. Of many the first ones. */
+  addAt(offset: number | undefined, code: ErrorCode, place: Place, message: string): void {
     if (this.list.length >= MAX_FAULTS) return;
-    const { file, lines, node, field } = place;
-    const at = node?.range ? lines.linePos(node.range[0]) : { line: 0, col: 0 };
+    const { file, lines, field } = place;
+    const at = offset === undefined ? { line: 0, col: 0 } : lines.linePos(offset);
     this.list.push({ file, line: at.line, column: at.col, field, message, code });
   }
 }

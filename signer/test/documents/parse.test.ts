@@ -226,7 +226,7 @@ spec:
       "metadata.labels",
       "DOCUMENT_FIELD_NOT_BUILT",
     ],
-    ["a key twice", (t) => `${t}  ttl: 2h\n`, "", "DOCUMENT_DUPLICATE"],
+    ["a key twice", (t) => `${t}  ttl: 2h\n`, "spec.ttl", "DOCUMENT_DUPLICATE"],
     [
       "an alias",
       (t) => t.replace("/shop/checkout", "&a /shop/checkout").replace("1h", "*a"),
@@ -242,6 +242,22 @@ spec:
       expect(found).to.deep.equal([[field, code]]);
     });
   }
+
+  it("finds a key twice where it comes again", () => {
+    const [fault] = workload((text) => `${text}  ttl: 2h\n`);
+    expect(fault).to.include({ line: 10, column: 3, message: "ttl is there twice" });
+  });
+
+  it("is not held up by a map of very many keys", () => {
+    const keys = Array.from({ length: 40_000 }, (_, i) => `k${i}: 1`);
+    const start = performance.now();
+    expect(faults(keys.join("\n"))).to.have.length(100);
+    expect(performance.now() - start).to.be.lessThan(5_000);
+  });
+
+  it("tells of the first hundred faults, of syntax too", () => {
+    expect(faults(Array.from({ length: 500 }, () => "a: @\n---\n").join(""))).to.have.length(100);
+  });
 
   const others: [string, string, string, string][] = [
     [
