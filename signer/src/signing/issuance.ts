@@ -3,7 +3,7 @@
 import { createHash } from "node:crypto";
 import { SignetError, toPem } from "@signet/contract";
 import { seconds, type Clock } from "../clock.js";
-import { transaction, type Database, type Query } from "../store/database.js";
+import type { Database, Query } from "../store/database.js";
 import { addCertificate, closeIntent, openIntent } from "../store/ledger.js";
 import { queueForVault, revocationEpoch } from "../store/revocations.js";
 import type { Issuer } from "../store/schema.js";
@@ -64,18 +64,20 @@ export class Issuance {
   /** Several orders with two transactions in all; a result or an error for each. */
   async issueAll(orders: readonly Order[]): Promise<(CheckedCertificate | SignetError)[]> {
     const { db } = this.#parts;
-    const intents = await transaction(db, (trx) =>
-      each(orders, (order) => this.#open(trx, order).catch(refusalOf)),
-    );
+    const intents = await db
+      .transaction()
+      .execute((trx) => each(orders, (order) => this.#open(trx, order).catch(refusalOf)));
     const answers = await Promise.all(
       orders.map(async (order, i): Promise<Answer> => {
         const intent = intents[i];
         return intent instanceof SignetError ? { error: intent } : this.#ask(order);
       }),
     );
-    return transaction(db, (trx) =>
-      each(orders, (order, i) => this.#close(trx, order, intents[i], answers[i] ?? {})),
-    );
+    return db
+      .transaction()
+      .execute((trx) =>
+        each(orders, (order, i) => this.#close(trx, order, intents[i], answers[i] ?? {})),
+      );
   }
 
   async #open(trx: Query, order: Order): Promise<Intent> {
@@ -165,7 +167,7 @@ export class Issuance {
 
 /** A refusal is an answer; anything else fails the transaction. */
 function refusalOf(error: unknown): SignetError {
-  if (error instanceof SignetError) return error;
+  if (error instanceof SignetError && error.code !== "DATABASE_UNAVAILABLE") return error;
   throw error;
 }
 

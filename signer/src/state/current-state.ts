@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { seconds, type Clock } from "../clock.js";
-import { transaction, type Database, type Query } from "../store/database.js";
+import type { Database, Query } from "../store/database.js";
 import { listDocuments } from "../store/documents.js";
 import { listEntries } from "../store/entries.js";
 import { currentRevision, raiseRevision, type Revision } from "../store/revision.js";
@@ -65,7 +65,7 @@ export class CurrentState {
   }
 
   async #change<T>(work: (trx: Query) => Promise<Changed<T>>): Promise<AtRevision<T>> {
-    const { result, state } = await transaction(this.#db, async (trx) => {
+    const { result, state } = await this.#db.transaction().execute(async (trx) => {
       const done = await work(trx);
       return { result: done.result, state: await this.#next(trx, done.changed) };
     });

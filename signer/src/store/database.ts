@@ -3,7 +3,7 @@
 import { chmodSync, closeSync, mkdirSync, openSync } from "node:fs";
 import { dirname } from "node:path";
 import SQLite from "better-sqlite3";
-import { Kysely, Migrator, SqliteDialect, type Transaction } from "kysely";
+import { Kysely, Migrator, SqliteDialect, type DatabaseConnection, type Transaction } from "kysely";
 import { SignetError } from "@signet/contract";
 import { first } from "./migrations/first.js";
 import { indexes } from "./migrations/indexes.js";
@@ -24,7 +24,9 @@ const BUSY_MS = 5_000;
  */
 export async function openDatabase(path: string): Promise<Database> {
   try {
-    const db = new Kysely<Schema>({ dialect: new SqliteDialect({ database: connect(path) }) });
+    const database = connect(path);
+    const dialect = new SqliteDialect({ database, onCreateConnection: nameFaults });
+    const db = new Kysely<Schema>({ dialect });
     await migrate(db);
     return db;
   } catch (cause) {
@@ -54,17 +56,16 @@ async function migrate(db: Database): Promise<void> {
   if (error !== undefined) throw error instanceof Error ? error : new Error("migration failed");
 }
 
-/** Runs work in one transaction: all of it holds, or none. @throws SignetError */
-export async function transaction<T>(
-  db: Database,
-  work: (trx: Transaction<Schema>) => Promise<T>,
-): Promise<T> {
-  try {
-    return await db.transaction().execute(work);
-  } catch (cause) {
-    if (cause instanceof SQLite.SqliteError) {
+/** What SQLite fails with becomes DATABASE_UNAVAILABLE, wherever the query was made. */
+function nameFaults(connection: DatabaseConnection): Promise<void> {
+  const execute = connection.executeQuery.bind(connection);
+  connection.executeQuery = async (query) => {
+    try {
+      return await execute(query);
+    } catch (cause) {
+      if (!(cause instanceof SQLite.SqliteError)) throw cause;
       throw new SignetError("DATABASE_UNAVAILABLE", undefined, { cause });
     }
-    throw cause;
-  }
+  };
+  return Promise.resolve();
 }
