@@ -46,14 +46,19 @@ export function isSystemError(error: unknown): error is SystemError {
   return error instanceof Error && "errno" in error && typeof error.errno === "number";
 }
 
-/** True when what was asked for does not exist (any more). */
-export function isMissing(error: unknown): boolean {
-  return hasErrno(error, "ESRCH", "ENOENT");
+/** For what no longer exists (`catch(whenGone)`): undefined. @throws any other error */
+export function whenGone(error: unknown): undefined {
+  if (!hasErrno(error, "ESRCH", "ENOENT")) throw error;
+  return undefined;
 }
 
-/** True when what was asked for may not be read. */
-export function isDenied(error: unknown): boolean {
-  return hasErrno(error, "EACCES", "EPERM");
+/**
+ * For a file that there can't be by that name, or that root may not read (FUSE, NFS): undefined. What
+ * leaves that open (EMFILE, EIO) is thrown.
+ */
+export function whenUnreadable(error: unknown): undefined {
+  if (!hasErrno(error, "ENOTDIR", "ELOOP", "ENAMETOOLONG", "EACCES", "EPERM")) whenGone(error);
+  return undefined;
 }
 
 function hasErrno(error: unknown, ...names: (keyof typeof constants.errno)[]): boolean {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { open, readFile, type FileHandle } from "node:fs/promises";
-import { isDenied, isMissing } from "../native.js";
+import { whenUnreadable } from "../native.js";
 
 /** A file as the kernel itself numbers it, which stat does not on every file system. */
 export interface ExecutableFacts {
@@ -24,22 +24,13 @@ export async function openExecutable(
   pid: number,
   asked: ExecutableFacts,
 ): Promise<FileHandle | undefined> {
-  const file = await openUnlessDenied(`/proc/${String(pid)}/exe`);
+  const file = await open(`/proc/${String(pid)}/exe`, "r").catch(whenUnreadable);
   if (file === undefined) return undefined;
   try {
     if (!(await isAsked(file, pid, asked))) throw new CalledExec();
     return file;
   } catch (error) {
     await file.close();
-    throw error;
-  }
-}
-
-async function openUnlessDenied(path: string): Promise<FileHandle | undefined> {
-  try {
-    return await open(path, "r");
-  } catch (error) {
-    if (isMissing(error) || isDenied(error)) return undefined;
     throw error;
   }
 }

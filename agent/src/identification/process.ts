@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { readFile, type FileHandle } from "node:fs/promises";
-import { isMissing, native } from "../native.js";
+import { native, whenGone } from "../native.js";
 import { CalledExec, openExecutable } from "./executable.js";
 import type { ProcessFacts } from "./process-facts.js";
 
@@ -84,9 +84,4 @@ function openHandle(pid: number): number | undefined {
     whenGone(error);
     return undefined;
   }
-}
-
-function whenGone(error: unknown): undefined {
-  if (isMissing(error)) return undefined;
-  throw error;
 }
