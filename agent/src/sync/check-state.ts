@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { X509Certificate } from "node:crypto";
+import { X509Certificate, type KeyObject } from "node:crypto";
 import type { messages } from "@signet/contract";
 import { SignetError } from "@signet/contract/signet-error.js";
 import {
@@ -69,14 +69,29 @@ function checkRoots(roots: readonly Buffer[], held: readonly Buffer[] | undefine
   demand(roots.length > 0, "the trust bundle is empty");
   for (const root of roots) {
     demand(root.length > 0 && root.length <= Limits.maxCertificate, "a root is too long");
+    const parsed = parseRoot(root);
     const vouched =
-      held === undefined || held.some((old) => old.equals(root) || vouches(old, root));
+      held === undefined || held.some((old) => old.equals(root) || vouches(old, parsed));
     demand(vouched, "no root that was held before vouches for a new root");
   }
 }
 
-function vouches(old: Buffer, root: Buffer): boolean {
-  return new X509Certificate(root).verify(new X509Certificate(old).publicKey);
+interface Root {
+  readonly certificate: X509Certificate;
+  readonly publicKey: KeyObject;
+}
+
+function parseRoot(root: Buffer): Root {
+  try {
+    const certificate = new X509Certificate(root);
+    return { certificate, publicKey: certificate.publicKey };
+  } catch (cause) {
+    throw refused("a root is no certificate", { cause });
+  }
+}
+
+function vouches(old: Buffer, root: Root): boolean {
+  return root.certificate.verify(parseRoot(old).publicKey);
 }
 
 function checkRange({ address, prefixLength, port }: messages.AddressRange): void {
@@ -103,5 +118,9 @@ function fits(text: string, bytes: number): boolean {
 }
 
 function demand(holds: boolean, fault: string): asserts holds {
-  if (!holds) throw new SignetError("SYNC_REFUSED", `An update was refused: ${fault}.`);
+  if (!holds) throw refused(fault);
+}
+
+function refused(fault: string, options?: ErrorOptions): SignetError {
+  return new SignetError("SYNC_REFUSED", `An update was refused: ${fault}.`, options);
 }

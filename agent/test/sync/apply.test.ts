@@ -105,12 +105,24 @@ describe("an update of the signer", () => {
     );
   });
 
+  it("with a new root that is no certificate is refused as what it is", () => {
+    for (const root of [Buffer.from("3100", "hex"), ROOT.subarray(0, -1)]) {
+      const bundle = { trustDomain: "demo.test", roots: [ROOT, root] };
+      expect(refusal(stateAt(1), update(2, { change: change({ bundle }) }))).to.match(
+        /^SYNC_REFUSED.*no certificate/,
+      );
+    }
+  });
+
   const bad: Record<string, Partial<messages.Snapshot>> = {
     "an entry of another trust domain": { entries: [{ ...entry("a"), spiffeId: "spiffe://x/a" }] },
     "an entry with a reserved ID": { entries: [entry("a", "/signet/node/x")] },
     "an ID that is no SPIFFE ID": { entries: [entry("a", "/a/../b")] },
     "no trust domain": { trustDomain: null },
     "no roots": { bundle: { trustDomain: "demo.test", roots: [] } },
+    "a root that is no certificate": {
+      bundle: { trustDomain: "demo.test", roots: [Buffer.from("3000", "hex")] },
+    },
     "an address of 5 bytes": {
       destinations: [
         {
