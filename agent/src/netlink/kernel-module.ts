@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { SignetError } from "@signet/contract/signet-error.js";
+import { demandSameAbi, registrationError } from "./abi.js";
 import { decodeAttributes, encodeAttributes, type AttributeTable } from "./attributes.js";
 import { NetlinkClient, type NetlinkListener } from "./client.js";
 import {
@@ -29,7 +30,6 @@ import {
 } from "./family.generated.js";
 import { resolveFamily, type Family } from "./family.js";
 import type { GenericMessage } from "./message.js";
-import { refusedWith } from "./refusal.js";
 
 /** What the module tells without having been asked. */
 export interface ModuleListener {
@@ -74,22 +74,14 @@ export class KernelModule {
       });
       return reply ?? {};
     } catch (cause) {
-      const errno = refusedWith(cause);
-      if (errno === "EPROTONOSUPPORT") throw new SignetError("MODULE_ABI", undefined, { cause });
-      if (errno === "EBUSY") throw new SignetError("NETLINK_BUSY", undefined, { cause });
-      throw cause;
+      throw registrationError(cause);
     }
   }
 
   /** The node of this network namespace. @throws SignetError MODULE_ABI */
   async node(): Promise<NodeGetReply> {
     const node = (await this.#do("nodeGet", nodeTable, {})) ?? {};
-    if (node.abiVersion !== Limits.abiVersion) {
-      throw new SignetError(
-        "MODULE_ABI",
-        `The module speaks version ${String(node.abiVersion)}, this program ${String(Limits.abiVersion)}.`,
-      );
-    }
+    demandSameAbi(node.abiVersion);
     return node;
   }
 
