@@ -5,6 +5,7 @@ import { webcrypto } from "node:crypto";
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { Pkcs10CertificateRequestGenerator, SubjectAlternativeNameExtension } from "@peculiar/x509";
+import { writeSecret } from "./secret-file.js";
 import type { Vault } from "./vault.js";
 
 const ALGORITHM = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" };
@@ -54,7 +55,7 @@ export async function administrator(
 /** Writes `admin.key`, `admin.crt` and `control-plane-ca.pem` into a folder. */
 export async function writeAdministrator(admin: Administrator, folder: string) {
   await mkdir(folder, { recursive: true, mode: 0o700 });
-  await writeFile(join(folder, "admin.key"), admin.key, { mode: 0o600 });
+  await writeSecret(join(folder, "admin.key"), admin.key);
   await writeFile(join(folder, "admin.crt"), admin.chain, { mode: 0o644 });
   await writeFile(join(folder, "control-plane-ca.pem"), admin.root, { mode: 0o644 });
 }

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { mkdir, writeFile } from "node:fs/promises";
+import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { APPROLES } from "./data.js";
+import { writeSecret } from "./secret-file.js";
 import type { Vault } from "./vault.js";
 
 /**
@@ -20,7 +21,7 @@ export async function writeCredentials(vault: Vault, folder: string, wrapTtl: nu
     const roleId = role?.["role_id"];
     if (typeof roleId !== "string") throw new Error(`AppRole ${name} is missing: apply first`);
     const wrapped = await vault.wrapped(`auth/approle/role/${name}/secret-id`, {}, wrapTtl);
-    await writeFile(join(folder, `${short}.role-id`), `${roleId}\n`, { mode: 0o600 });
-    await writeFile(join(folder, `${short}.wrapped-secret-id`), `${wrapped}\n`, { mode: 0o600 });
+    await writeSecret(join(folder, `${short}.role-id`), `${roleId}\n`);
+    await writeSecret(join(folder, `${short}.wrapped-secret-id`), `${wrapped}\n`);
   }
 }

@@ -28,13 +28,19 @@ export class VaultAnswer extends Error {
 }
 
 const TIMEOUT_MS = 30_000;
+const LOOPBACK = new Set(["127.0.0.1", "localhost", "[::1]"]);
 const MAX_BODY = 4 * 1024 * 1024;
 
 /** The few requests that applying a configuration needs. Follows no redirects. */
 export class Vault {
   readonly #to: VaultAddress;
 
+  /** @throws Error when the token would go over plain http to another host */
   constructor(to: VaultAddress) {
+    const { protocol, hostname } = new URL(to.address);
+    if (protocol !== "https:" && !(protocol === "http:" && LOOPBACK.has(hostname))) {
+      throw new Error(`${to.address}: use https://HOST[:PORT]; plain http only to loopback`);
+    }
     this.#to = to;
   }
 

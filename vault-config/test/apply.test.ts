@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect } from "chai";
@@ -187,6 +187,22 @@ describe("vault-config", function () {
     } finally {
       await other.stop();
     }
+  });
+
+  it("keeps a key that it writes over an old file from others", async () => {
+    const out = join(folder, "again");
+    mkdirSync(out);
+    writeFileSync(join(out, "admin.key"), "old", { mode: 0o644 });
+    await writeAdministrator(await administrator(operatorOf(server), TD, "ada", "1h"), out);
+    expect(statSync(join(out, "admin.key")).mode & 0o777).to.equal(0o600);
+  });
+
+  it("sends its token over plain http to loopback only", () => {
+    const to = (address: string) => () => new Vault({ address, token: "t" });
+    expect(to("http://vault.example.org:8200")).to.throw("https://");
+    expect(to("http://127.0.0.1.example.org:8200")).to.throw("https://");
+    expect(to("https://vault.example.org:8200")).not.to.throw();
+    expect(to("http://[::1]:8200")).not.to.throw();
   });
 
   it("refuses a trust domain that is none", async () => {
