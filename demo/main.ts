@@ -61,6 +61,7 @@ async function main(): Promise<number> {
     await Promise.race([interrupted, story()]);
   } catch (error) {
     report.check("the demo runs to its end", false, String(error));
+    report.say(`what was logged last:\n${world.mesh.lastLogged()}`);
   } finally {
     await close();
   }

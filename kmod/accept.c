@@ -45,8 +45,11 @@ static int signet_accept_stock(struct socket *sock, struct socket *newsock, int 
 	return 0;
 }
 
-/* A socket that can't be protected is reset; the program learns it from the socket. */
-static void signet_accept_protect(struct socket *newsock)
+/*
+ * A socket that can't be protected is reset; the program learns it from the socket. Without memory
+ * for that the program gets no socket: what the peer has sent would be there to read.
+ */
+static int signet_accept_protect(struct socket *newsock)
 {
 	struct signet_socket *ss;
 	struct signet_node *node;
@@ -56,7 +59,8 @@ static void signet_accept_protect(struct socket *newsock)
 	ss = signet_socket_protect(newsock, SIGNET_ROLE_SERVER, node);
 	if (IS_ERR(ss)) {
 		tcp_abort(newsock->sk, -PTR_ERR(ss));
-		goto out;
+		signet_node_put(node);
+		return -ECONNABORTED;
 	}
 	signet_socket_local(newsock->sk, &ss->local);
 	signet_socket_remote(newsock->sk, &ss->remote);
@@ -73,8 +77,8 @@ static void signet_accept_protect(struct socket *newsock)
 		signet_handshake_resolved(&ss->resolution);
 put:
 	signet_socket_put(ss);
-out:
 	signet_node_put(node);
+	return 0;
 }
 
 int signet_accept(struct socket *sock, struct socket *newsock, SIGNET_ACCEPT_ARGS)
@@ -88,10 +92,10 @@ int signet_accept(struct socket *sock, struct socket *newsock, SIGNET_ACCEPT_ARG
 		goto out;
 	/* The core has given @newsock the listener's operations and a reference for them. */
 	if (signet_accept_inside(newsock->sk)) {
-		signet_accept_protect(newsock);
+		err = signet_accept_protect(newsock);
 	} else {
 		signet_count(sock_net(newsock->sk), SIGNET_COUNT_OUTSIDE);
-		signet_unhook_socket(newsock);
+		signet_unhook_accepted(newsock);
 	}
 out:
 	signet_leave();

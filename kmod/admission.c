@@ -15,9 +15,9 @@
 /**
  * struct signet_source - an address with handshakes
  * @hash: in signet_sources
- * @address: IPv4 as mapped
+ * @address: IPv4 as mapped; of IPv6 the /64
  * @count: of its handshakes
- * @silent: those that have sent nothing, oldest first
+ * @silent: those that have sent no ClientHello, oldest first
  */
 struct signet_source {
 	struct hlist_node hash;
@@ -35,8 +35,9 @@ static u32 signet_source_seed __read_mostly;
 
 static void signet_source_address(const union signet_address *peer, struct in6_addr *address)
 {
+	/* Of IPv6 the network: whoever has one address of a /64 has all of them. */
 	if (peer->any.sa_family == AF_INET6)
-		*address = peer->v6.sin6_addr;
+		ipv6_addr_prefix(address, &peer->v6.sin6_addr, 64);
 	else
 		ipv6_addr_set_v4mapped(peer->v4.sin_addr.s_addr, address);
 }

@@ -17,8 +17,8 @@ union signet_address;
 
 /**
  * struct signet_admission - a handshake's place
- * @source: the peer's address and how many handshakes it has; NULL: has no place
- * @silent: in the list of those that have sent nothing, oldest first; empty afterwards
+ * @source: where the peer is and how many handshakes are from there; NULL: has no place
+ * @silent: in the list of those that have sent no ClientHello, oldest first; empty afterwards
  * @silent_of_source: likewise, of its source only
  */
 struct signet_admission {
@@ -41,7 +41,7 @@ void signet_admission_init(void);
  */
 int signet_admission_enter(struct signet_admission *admission, const union signet_address *peer);
 
-/* The peer has sent something: it will not be put out for another. */
+/* The peer has sent a ClientHello, or what it takes for one: it will not be put out for another. */
 void signet_admission_spoke(struct signet_admission *admission);
 
 /* Give the place back. No-op without one. */

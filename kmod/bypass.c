@@ -8,6 +8,7 @@
 
 #include "accept.h"
 #include "compat.h"
+#include "connect.h"
 #include "hook.h"
 #include "node.h"
 #include "stats.h"
@@ -17,12 +18,14 @@
  * @family: AF_INET or AF_INET6
  * @proto: NULL where the kernel has none
  * @init: without the patch
+ * @connect: without the patch; NULL where MPTCP connects by other means
  * @accept: without the patch
  */
 struct signet_mptcp {
 	int family;
 	struct proto *proto;
 	int (*init)(struct sock *sk);
+	int (*connect)(struct sock *sk, struct sockaddr *address, int len);
 	struct sock *(*accept)(struct sock *sk, SIGNET_PROTO_ACCEPT_ARGS);
 };
 
@@ -57,6 +60,22 @@ static int signet_mptcp_init(struct sock *sk)
 	if (!err && !sk->sk_kern_sock && signet_bypass_refused(sock_net(sk))) {
 		signet_count(sock_net(sk), SIGNET_COUNT_MPTCP_REFUSED);
 		err = -EPROTONOSUPPORT;
+	}
+	srcu_read_unlock(&signet_bypass_srcu, srcu);
+	return err;
+}
+
+/* Sockets from before the module, or the scope, was loaded. With the socket's lock held. */
+static int signet_mptcp_connect(struct sock *sk, struct sockaddr *address, int len)
+{
+	int srcu, err;
+
+	srcu = srcu_read_lock(&signet_bypass_srcu);
+	if (!sk->sk_kern_sock && signet_connect_inside(sk, address, len)) {
+		signet_count(sock_net(sk), SIGNET_COUNT_MPTCP_REFUSED);
+		err = -EACCES;
+	} else {
+		err = signet_mptcp_of(sk)->connect(sk, address, len);
 	}
 	srcu_read_unlock(&signet_bypass_srcu, srcu);
 	return err;
@@ -105,17 +124,21 @@ static void signet_mptcp_patch(struct signet_mptcp *mptcp)
 	if (!mptcp->proto)
 		return;
 	mptcp->init = mptcp->proto->init;
+	mptcp->connect = mptcp->proto->connect;
 	mptcp->accept = mptcp->proto->accept;
 	WRITE_ONCE(mptcp->proto->init, signet_mptcp_init);
+	if (mptcp->connect)
+		WRITE_ONCE(mptcp->proto->connect, signet_mptcp_connect);
 	if (mptcp->accept)
 		WRITE_ONCE(mptcp->proto->accept, signet_mptcp_accept);
 }
 
-static void signet_mptcp_restore(struct signet_mptcp *mptcp)
+static void signet_mptcp_unpatch(struct signet_mptcp *mptcp)
 {
 	if (!mptcp->proto)
 		return;
 	WRITE_ONCE(mptcp->proto->init, mptcp->init);
+	WRITE_ONCE(mptcp->proto->connect, mptcp->connect);
 	WRITE_ONCE(mptcp->proto->accept, mptcp->accept);
 }
 
@@ -150,10 +173,15 @@ int signet_bypass_close(void)
 	return 0;
 }
 
+void signet_bypass_restore(void)
+{
+	signet_mptcp_unpatch(&signet_mptcp[0]);
+	signet_mptcp_unpatch(&signet_mptcp[1]);
+}
+
 void signet_bypass_open(void)
 {
-	signet_mptcp_restore(&signet_mptcp[0]);
-	signet_mptcp_restore(&signet_mptcp[1]);
+	signet_bypass_restore();
 	sock_unregister(PF_SMC);
 	synchronize_rcu_tasks();
 	synchronize_srcu(&signet_bypass_srcu);

@@ -14,7 +14,10 @@
  */
 int signet_bypass_close(void);
 
-/* Take that back. The caller waits until nobody is inside. */
+/* Leave MPTCP alone from now on; may be repeated. */
+void signet_bypass_restore(void);
+
+/* Take all of it back. Waits until nobody is inside. */
 void signet_bypass_open(void);
 
 #endif

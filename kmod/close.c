@@ -16,6 +16,10 @@
 #include "socket.h"
 
 #define SIGNET_CLOSING_PAUSE (HZ / 50 + 1)
+/* What more there are at a time loses what kTLS still holds: they have no file to be counted by. */
+#define SIGNET_ADOPTED_MAX 8192
+
+static atomic_t signet_adopted;
 
 /* Does kTLS hold anything that TCP hasn't got? */
 static bool signet_closing_pending(struct signet_socket *ss)
@@ -63,8 +67,13 @@ static bool signet_closing_adopt(struct signet_socket *ss, struct socket *sock)
 	struct sock *sk = ss->sk;
 	struct socket *heir;
 
-	if (sock_create_lite(sk->sk_family, SOCK_STREAM, IPPROTO_TCP, &heir))
+	if (!atomic_add_unless(&signet_adopted, 1, SIGNET_ADOPTED_MAX))
 		return false;
+	if (sock_create_lite(sk->sk_family, SOCK_STREAM, IPPROTO_TCP, &heir)) {
+		atomic_dec(&signet_adopted);
+		return false;
+	}
+	__module_get(ss->stock->owner); /* sock_release() gives it back */
 	heir->ops = ss->stock;
 	heir->state = sock->state;
 	lock_sock(sk);
@@ -75,11 +84,13 @@ static bool signet_closing_adopt(struct signet_socket *ss, struct socket *sock)
 	write_unlock_bh(&sk->sk_callback_lock);
 	set_bit(SOCK_NOSPACE, &heir->flags);
 	release_sock(sk);
+	WRITE_ONCE(ss->sock, heir);
+	/* Who ends the session at this moment may have the old socket in its hands. */
+	flush_work(&ss->end);
 	sock->sk = NULL;
 
 	__module_get(THIS_MODULE);
 	refcount_inc(&ss->refs);
-	ss->sock = heir;
 	ss->closing_deadline = jiffies + SIGNET_CLOSING_TIMEOUT;
 	WRITE_ONCE(ss->adopted, true);
 	signet_socket_watch(ss);
@@ -90,11 +101,14 @@ static bool signet_closing_adopt(struct signet_socket *ss, struct socket *sock)
 static void signet_closing_finish(struct signet_socket *ss)
 {
 	signet_socket_unwatch(ss);
+	/* A wakeup may have queued us once more while we ran. */
+	cancel_delayed_work(&ss->closing);
 	signet_closing_drain(ss);
 	if (!READ_ONCE(ss->ended))
 		signet_connection_event(ss, SIGNET_EVENT_KIND_CLOSED);
 	signet_socket_unprotect(ss);
 	sock_release(ss->sock);
+	atomic_dec(&signet_adopted);
 	signet_socket_put(ss);
 	module_put(THIS_MODULE);
 }
@@ -201,29 +215,6 @@ int signet_release(struct socket *sock)
 	return adopted ? 0 : stock->release(sock);
 }
 
-/* Not open yet. A server's write side closes when it is; anything else is the end of it. */
-static int signet_shutdown_early(struct signet_socket *ss, int how)
-{
-	if (ss->role == SIGNET_ROLE_SERVER && how != SHUT_RDWR) {
-		if (how == SHUT_RD)
-			WRITE_ONCE(ss->shut_read, true);
-		else
-			WRITE_ONCE(ss->shut_write, true);
-		/* It may have opened just now, without seeing this. */
-		if (signet_socket_state(ss) == SIGNET_CONNECTION_STATE_OPEN)
-			signet_closing_resume(ss);
-		return 0;
-	}
-	signet_socket_halt(ss);
-	if (ss->role == SIGNET_ROLE_CLIENT && !ss->handshake &&
-	    signet_socket_state(ss) < SIGNET_CONNECTION_STATE_OPEN) {
-		signet_socket_dismiss(ss, SIGNET_REASON_LOCAL_CLOSE, -ECONNABORTED);
-		return ss->stock->shutdown(ss->sock, how);
-	}
-	signet_socket_fail(ss, SIGNET_REASON_LOCAL_CLOSE, SIGNET_ALERT_NONE, true);
-	return 0;
-}
-
 static int signet_shutdown_open(struct signet_socket *ss, int how)
 {
 	int err = 0;
@@ -240,6 +231,37 @@ static int signet_shutdown_open(struct signet_socket *ss, int how)
 		err = ss->stock->shutdown(ss->sock, SHUT_RD);
 	queue_delayed_work(signet_socket_wq, &ss->closing, SIGNET_CLOSING_PAUSE);
 	return err;
+}
+
+/* Not open yet. A server's write side closes when it is; anything else is the end of it. */
+static int signet_shutdown_early(struct signet_socket *ss, int how)
+{
+	int err;
+
+	if (ss->role == SIGNET_ROLE_SERVER && how != SHUT_RDWR) {
+		if (how == SHUT_RD)
+			WRITE_ONCE(ss->shut_read, true);
+		else
+			WRITE_ONCE(ss->shut_write, true);
+		/* It may have opened just now, without seeing this. */
+		if (signet_socket_state(ss) == SIGNET_CONNECTION_STATE_OPEN)
+			signet_closing_resume(ss);
+		return 0;
+	}
+	signet_socket_halt(ss);
+	if (signet_socket_state(ss) == SIGNET_CONNECTION_STATE_OPEN)
+		return signet_shutdown_open(ss, how);
+	if (ss->role == SIGNET_ROLE_CLIENT && !ss->handshake &&
+	    signet_socket_state(ss) < SIGNET_CONNECTION_STATE_HANDSHAKING) {
+		err = ss->stock->shutdown(ss->sock, how);
+		/* Only what is not connected may be an ordinary socket: TCP was asked, not guessed. */
+		if (inet_sk_state_load(ss->sk) == TCP_CLOSE) {
+			signet_socket_dismiss(ss, SIGNET_REASON_LOCAL_CLOSE, -ECONNABORTED);
+			return err;
+		}
+	}
+	signet_socket_fail(ss, SIGNET_REASON_LOCAL_CLOSE, SIGNET_ALERT_NONE, true);
+	return 0;
 }
 
 int signet_shutdown(struct socket *sock, int how)

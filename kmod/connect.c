@@ -12,7 +12,6 @@
 #include "hook.h"
 #include "node.h"
 #include "socket.h"
-#include "stats.h"
 
 bool signet_connect_inside(struct sock *sk, const struct sockaddr *address, int len)
 {
@@ -65,17 +64,25 @@ static int signet_connect_wait(struct signet_socket *ss, struct socket *sock,
 static int signet_connect_dissolve(struct signet_socket *ss, struct socket *sock,
 				   struct sockaddr *address, int len, int flags)
 {
+	int err;
+
 	if (ss->plain)
 		return ss->stock->connect(sock, address, len, flags);
 	if (signet_socket_state(ss) >= SIGNET_CONNECTION_STATE_OPEN)
 		return -EOPNOTSUPP;
 	signet_socket_halt(ss);
-	if (ss->handshake || signet_socket_state(ss) >= SIGNET_CONNECTION_STATE_OPEN) {
-		signet_socket_fail(ss, SIGNET_REASON_LOCAL_CLOSE, SIGNET_ALERT_NONE, true);
-		return 0;
+	if (signet_socket_state(ss) >= SIGNET_CONNECTION_STATE_OPEN)
+		return -EOPNOTSUPP;
+	if (!ss->handshake && signet_socket_state(ss) < SIGNET_CONNECTION_STATE_HANDSHAKING) {
+		/* Only what is not connected may be an ordinary socket. */
+		err = ss->stock->connect(sock, address, len, flags);
+		if (!err) {
+			signet_socket_dismiss(ss, SIGNET_REASON_LOCAL_CLOSE, -ECONNABORTED);
+			return 0;
+		}
 	}
-	signet_socket_dismiss(ss, SIGNET_REASON_LOCAL_CLOSE, -ECONNABORTED);
-	return ss->stock->connect(sock, address, len, flags);
+	signet_socket_fail(ss, SIGNET_REASON_LOCAL_CLOSE, SIGNET_ALERT_NONE, true);
+	return 0;
 }
 
 static int signet_connect_again(struct signet_socket *ss, struct socket *sock,
@@ -97,7 +104,10 @@ static int signet_connect_begin(struct signet_socket *ss, struct socket *sock,
 	signet_handshake_take_credential(ss);
 	if (ss->plain) {
 		signet_socket_restore(ss);
-		return ss->stock->connect(sock, address, len, flags);
+		WRITE_ONCE(ss->dialer, current);
+		err = ss->stock->connect(sock, address, len, flags);
+		WRITE_ONCE(ss->dialer, NULL);
+		return err;
 	}
 	if (!signet_socket_advance(ss, SIGNET_CONNECTION_STATE_CONNECTING))
 		return -ECONNABORTED;
@@ -147,6 +157,13 @@ static int signet_connect_first(struct socket *sock, struct sockaddr *address, i
 	return err;
 }
 
+/* It was let through in plaintext, and is not connected any more: the next one is judged anew. */
+static bool signet_connect_is_over(const struct signet_socket *ss, const struct socket *sock)
+{
+	return READ_ONCE(ss->plain) && !READ_ONCE(ss->dialer) && sock->state == SS_UNCONNECTED &&
+	       inet_sk_state_load(sock->sk) == TCP_CLOSE;
+}
+
 int signet_connect(struct socket *sock, struct sockaddr *address, int len, int flags)
 {
 	const struct proto_ops *stock = signet_stock_ops(sock->sk);
@@ -157,6 +174,11 @@ int signet_connect(struct socket *sock, struct sockaddr *address, int len, int f
 	if (!signet_enter())
 		return -EINTR;
 	ss = signet_socket_find(sk);
+	if (ss && signet_connect_is_over(ss, sock)) {
+		signet_socket_unprotect(ss);
+		signet_socket_put(ss);
+		ss = NULL;
+	}
 	if (ss) {
 		err = signet_connect_again(ss, sock, address, len, flags);
 		signet_socket_put(ss);
@@ -164,12 +186,7 @@ int signet_connect(struct socket *sock, struct sockaddr *address, int len, int f
 		   signet_connect_inside(sk, address, len)) {
 		err = signet_connect_first(sock, address, len, flags);
 	} else {
-		/* Data of a connection outside the scope goes through none of this code. */
-		if (sk->sk_state == TCP_CLOSE && sock->state == SS_UNCONNECTED &&
-		    len >= (int)sizeof(sa_family_t) && address->sa_family != AF_UNSPEC) {
-			signet_count(sock_net(sk), SIGNET_COUNT_OUTSIDE);
-			signet_unhook_socket(sock);
-		}
+		/* Unhooked when it has begun (hook.c). */
 		err = stock->connect(sock, address, len, flags);
 	}
 	signet_leave();

@@ -136,8 +136,8 @@ void signet_connection_end(struct signet_socket *ss, enum signet_reason reason, 
 
 	spin_lock(&ss->lock);
 	state = ss->state;
-	if ((state == SIGNET_CONNECTION_STATE_OPEN || state == SIGNET_CONNECTION_STATE_CLOSING) &&
-	    !ss->ended && !ss->gone) {
+	if ((state == SIGNET_CONNECTION_STATE_OPEN || state == SIGNET_CONNECTION_STATE_CLOSING ||
+	     ss->plain) && !ss->ended && !ss->gone) {
 		ss->reason = reason;
 		ss->error = signet_reason_errno(reason);
 		if (alert != SIGNET_ALERT_NONE)
@@ -157,7 +157,7 @@ void signet_connection_end_work(struct work_struct *work)
 	/* Pairs with signet_send_begin(): nobody enters kTLS's sendmsg from here on. */
 	smp_mb();
 	/* Who is inside may hold its lock until there is room; then the peer just gets a reset. */
-	if (ss->end_alert != SIGNET_ALERT_NONE && !ss->close_notify_sent &&
+	if (ss->end_alert != SIGNET_ALERT_NONE && !ss->plain && !ss->close_notify_sent &&
 	    !atomic_read(&ss->senders))
 		signet_control_send_alert(ss, ss->end_alert);
 	signet_socket_abort(ss, ss->error);
@@ -180,6 +180,18 @@ void signet_connection_retire_work(struct work_struct *work)
 	signet_connection_end(ss, SIGNET_REASON_MAX_AGE, SIGNET_ALERT_USER_CANCELED);
 }
 
+/* In plaintext, since the policy said to report that only: does it still? */
+static bool signet_connection_judge_plain(struct signet_socket *ss)
+{
+	struct signet_policy *policy = signet_policy_get(ss->node);
+	bool allowed = policy && policy->unidentified == SIGNET_UNIDENTIFIED_AUDIT;
+
+	signet_policy_put(policy);
+	if (!allowed)
+		signet_connection_end(ss, SIGNET_REASON_POLICY_CHANGED, SIGNET_ALERT_NONE);
+	return !allowed;
+}
+
 /* True when the policy in force refuses it, and it is ending. */
 static bool signet_connection_judge(struct signet_socket *ss)
 {
@@ -193,6 +205,8 @@ static bool signet_connection_judge(struct signet_socket *ss)
 	enum signet_reason reason;
 	struct signet_policy *policy;
 
+	if (READ_ONCE(ss->plain))
+		return signet_connection_judge_plain(ss);
 	state = signet_socket_state(ss);
 	if (state != SIGNET_CONNECTION_STATE_OPEN && state != SIGNET_CONNECTION_STATE_CLOSING)
 		return false;
@@ -212,10 +226,16 @@ static bool signet_connection_judge(struct signet_socket *ss)
 	return true;
 }
 
-void signet_connection_rejudge(struct signet_socket *ss)
+void signet_connection_rejudge(struct signet_socket *ss, const struct signet_policy *trusted)
 {
-	if (signet_connection_judge(ss))
-		flush_work(&ss->end);
+	struct signet_policy *policy = signet_policy_get(ss->node);
+
+	if (!policy || !signet_policy_keeps_anchors(policy, trusted))
+		signet_connection_end(ss, SIGNET_REASON_POLICY_CHANGED,
+				      signet_reason_alert(SIGNET_REASON_POLICY_CHANGED));
+	else
+		signet_connection_judge(ss);
+	signet_policy_put(policy);
 }
 
 /* Ends those that @doomed picks. All are told first; then the slowest is waited for. */

@@ -11,6 +11,7 @@
 
 #include "event.h"
 
+struct signet_policy;
 struct signet_node;
 struct signet_socket;
 
@@ -57,8 +58,11 @@ void signet_connection_remove(struct signet_socket *ss);
  * item. No-op in other states and the second time. Doesn't sleep; process context.
  */
 void signet_connection_end(struct signet_socket *ss, enum signet_reason reason, u8 alert);
-/* Judges @ss by the policy in force and ends it when that refuses. */
-void signet_connection_rejudge(struct signet_socket *ss);
+/*
+ * Judges @ss, whose peer the anchors of @trusted were good enough for, by the policy in force and
+ * ends it when that refuses.
+ */
+void signet_connection_rejudge(struct signet_socket *ss, const struct signet_policy *trusted);
 /* The timer of maxSessionAge and the last alert; of struct signet_socket. */
 void signet_connection_too_old(struct timer_list *timer);
 void signet_connection_retire_work(struct work_struct *work);

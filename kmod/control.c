@@ -17,6 +17,9 @@
 #define SIGNET_ALERT_LEVEL_FATAL 2
 #define SIGNET_ALERT_SIZE 2
 
+/* Of those that no data is between: a peer could keep us busy with nothing else. */
+#define SIGNET_CONTROL_RECORDS_MAX 64
+
 union signet_control_buffer {
 	struct cmsghdr header;
 	u8 space[CMSG_SPACE(sizeof(u8))];
@@ -138,7 +141,10 @@ int signet_control_take(struct signet_socket *ss)
 	}
 	/* Nobody else gets past this record: their reads fail with EIO, and we hold @control. */
 	n = signet_control_receive(ss, data, sizeof(data), 0, &type);
-	if (n == 0 && type)
+	if (n >= 0 && ++ss->controls > SIGNET_CONTROL_RECORDS_MAX)
+		signet_connection_end(ss, SIGNET_REASON_PROTOCOL,
+				      SIGNET_ALERT_UNEXPECTED_MESSAGE);
+	else if (n == 0 && type)
 		signet_connection_end(ss, SIGNET_REASON_PROTOCOL,
 				      SIGNET_ALERT_UNEXPECTED_MESSAGE);
 	else if (n > 0 && type == SIGNET_RECORD_ALERT)

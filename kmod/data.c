@@ -71,27 +71,34 @@ static int signet_send_control(struct msghdr *msg)
 	return 0;
 }
 
+/* It was let through to one address: Fast Open would take it to another. */
+static int signet_plain_sendmsg(struct signet_socket *ss, struct msghdr *msg, size_t size)
+{
+	if (msg->msg_flags & MSG_FASTOPEN)
+		return -EISCONN;
+	return ss->stock->sendmsg(ss->sock, msg, size);
+}
+
 static int signet_protected_sendmsg(struct signet_socket *ss, struct msghdr *msg, size_t size)
 {
 	int flags = msg->msg_flags;
 	int ret;
 
 	if (READ_ONCE(ss->plain))
-		return ss->stock->sendmsg(ss->sock, msg, size);
+		return signet_plain_sendmsg(ss, msg, size);
 	if (flags & (MSG_OOB | MSG_ZEROCOPY))
 		return -EOPNOTSUPP;
 	ret = signet_send_begin(ss, flags);
 	if (ret)
 		return ret;
-	if (READ_ONCE(ss->plain))
-		ret = ss->stock->sendmsg(ss->sock, msg, size);
-	else if (flags & MSG_FASTOPEN)
-		ret = -EISCONN;
-	else
-		ret = signet_send_control(msg);
-	if (!ret) {
-		msg->msg_flags = flags & SIGNET_SEND_FLAGS;
-		ret = ss->ktls->sendmsg(ss->sock, msg, size);
+	if (READ_ONCE(ss->plain)) {
+		ret = signet_plain_sendmsg(ss, msg, size);
+	} else {
+		ret = flags & MSG_FASTOPEN ? -EISCONN : signet_send_control(msg);
+		if (!ret) {
+			msg->msg_flags = flags & SIGNET_SEND_FLAGS;
+			ret = ss->ktls->sendmsg(ss->sock, msg, size);
+		}
 	}
 	signet_send_end(ss, ret);
 	return ret < 0 && READ_ONCE(ss->ended) ? ss->error : ret;
@@ -99,7 +106,7 @@ static int signet_protected_sendmsg(struct signet_socket *ss, struct msghdr *msg
 
 /*
  * A hooked socket that isn't protected isn't connected: what connects outside the scope is unhooked
- * first. So nothing can be sent but by Fast Open.
+ * with that. So nothing can be sent but by Fast Open; what was unhooked for it is never protected.
  */
 static int signet_unprotected_sendmsg(struct socket *sock, struct msghdr *msg, size_t size)
 {
@@ -110,7 +117,9 @@ static int signet_unprotected_sendmsg(struct socket *sock, struct msghdr *msg, s
 		return sk_stream_error(sk, msg->msg_flags, -EPIPE);
 	if (signet_connect_inside(sk, msg->msg_name, msg->msg_namelen))
 		return -EOPNOTSUPP;
-	signet_unhook_socket(sock);
+	signet_unhook_closed(sock);
+	if (signet_is_hooked(sock))
+		return -EISCONN; /* another thread connects it */
 	if (!signet_enter())
 		return -EINTR;
 	ret = signet_stock_ops(sk)->sendmsg(sock, msg, size);
@@ -214,6 +223,7 @@ static int signet_receive(struct signet_socket *ss, struct msghdr *msg, size_t s
 		return signet_receive_error(ss, ret);
 	if (!ret && size)
 		return signet_receive_end(ss);
+	WRITE_ONCE(ss->controls, 0);
 	return ret;
 }
 
@@ -266,6 +276,19 @@ static int signet_protected_recvmsg(struct signet_socket *ss, struct msghdr *msg
 	return ret;
 }
 
+/* Hooked and not protected, so not connected: there is nothing to read. As TCP says it. */
+static int signet_unprotected_receive(struct sock *sk)
+{
+	int err;
+
+	if (sock_flag(sk, SOCK_DONE))
+		return 0;
+	err = sock_error(sk);
+	if (err)
+		return err;
+	return READ_ONCE(sk->sk_shutdown) & RCV_SHUTDOWN ? 0 : -ENOTCONN;
+}
+
 int signet_recvmsg(struct socket *sock, struct msghdr *msg, size_t size, int flags)
 {
 	struct signet_socket *ss = signet_socket_find(sock->sk);
@@ -276,6 +299,8 @@ int signet_recvmsg(struct socket *sock, struct msghdr *msg, size_t size, int fla
 		signet_socket_put(ss);
 		return ret;
 	}
+	if (!(flags & MSG_ERRQUEUE))
+		return signet_unprotected_receive(sock->sk);
 	if (!signet_enter())
 		return -EINTR;
 	ret = signet_stock_ops(sock->sk)->recvmsg(sock, msg, size, flags);
@@ -310,8 +335,8 @@ static ssize_t signet_protected_splice(struct signet_socket *ss, loff_t *positio
 		if (ret == -EINVAL) {
 			/* A control record, which kTLS keeps; or a record that is none. */
 			ret = signet_control_take(ss);
-			if (ret <= 0)
-				return signet_receive_error(ss, ret ?: -EINVAL);
+			if (ret < 0)
+				return signet_receive_error(ss, ret);
 		} else if (ret < 0) {
 			return signet_receive_error(ss, ret);
 		} else if (READ_ONCE(ss->sk->sk_shutdown) & RCV_SHUTDOWN &&
@@ -325,6 +350,7 @@ static ssize_t signet_protected_splice(struct signet_socket *ss, loff_t *positio
 		return ss->error;
 	if (ret <= 0)
 		return -ERESTARTSYS;
+	WRITE_ONCE(ss->controls, 0);
 	atomic64_add(ret, &ss->rx_bytes);
 	return ret;
 }
@@ -335,15 +361,10 @@ ssize_t signet_splice_read(struct socket *sock, loff_t *position, struct pipe_in
 	struct signet_socket *ss = signet_socket_find(sock->sk);
 	ssize_t ret;
 
-	if (ss) {
-		ret = signet_protected_splice(ss, position, pipe, len, flags);
-		signet_socket_put(ss);
-		return ret;
-	}
-	if (!signet_enter())
-		return -EINTR;
-	ret = signet_stock_ops(sock->sk)->splice_read(sock, position, pipe, len, flags);
-	signet_leave();
+	if (!ss)
+		return signet_unprotected_receive(sock->sk);
+	ret = signet_protected_splice(ss, position, pipe, len, flags);
+	signet_socket_put(ss);
 	return ret;
 }
 

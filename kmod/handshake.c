@@ -85,7 +85,10 @@ int signet_handshake_dial(struct signet_socket *ss)
 	/* It was shown as connecting while the process was being identified. */
 	if (ss->sock->state == SS_CONNECTING && sk->sk_state == TCP_CLOSE)
 		ss->sock->state = SS_UNCONNECTED;
-	err = __inet_stream_connect(ss->sock, &ss->remote.any, ss->remote_len, O_NONBLOCK, 0);
+	WRITE_ONCE(ss->dialer, current);
+	err = READ_ONCE(ss->released) ? -ECONNABORTED :
+	      __inet_stream_connect(ss->sock, &ss->remote.any, ss->remote_len, O_NONBLOCK, 0);
+	WRITE_ONCE(ss->dialer, NULL);
 	release_sock(sk);
 	if (err && err != -EINPROGRESS)
 		signet_socket_unwatch(ss);
@@ -104,10 +107,13 @@ static void signet_handshake_give_up(struct signet_socket *ss, enum signet_reaso
 	lock_sock(sk);
 	sock->state = SS_CONNECTING;
 	WRITE_ONCE(sk->sk_err, -error);
+	/* Whoever closes it once it is dismissed doesn't wait for us. */
+	sock_hold(sk);
 	release_sock(sk);
 	signet_socket_dismiss(ss, reason, error);
 	sk_error_report(sk);
 	signet_socket_notify(ss);
+	sock_put(sk);
 }
 
 /* resolving -> connecting, or in plaintext, or failed */
@@ -298,7 +304,6 @@ static int signet_handshake_read(struct signet_socket *ss)
 			return n;
 		if (!handshake->tls && signet_handshake_begin(ss))
 			return -ENOMEM;
-		signet_admission_spoke(&ss->admission);
 		handshake->have += n;
 		if (handshake->record || handshake->have < SIGNET_TLS_HEADER_SIZE)
 			continue;
@@ -312,6 +317,7 @@ static int signet_handshake_read(struct signet_socket *ss)
 		memcpy(handshake->record, handshake->header, SIGNET_TLS_HEADER_SIZE);
 	}
 	signet_tls_input(handshake->tls, handshake->record ?: handshake->header, handshake->have);
+	signet_admission_spoke(&ss->admission);
 	kfree(handshake->record);
 	handshake->record = NULL;
 	handshake->want = SIGNET_TLS_HEADER_SIZE;
@@ -363,16 +369,17 @@ static void signet_handshake_finished(struct signet_socket *ss)
 	signet_socket_restore(ss);
 	signet_count(sock_net(ss->sk), SIGNET_COUNT_HANDSHAKE_FINISHED);
 	age = min_t(u64, (u64)ss->policy->max_session_age_s * HZ, MAX_JIFFY_OFFSET);
-	signet_policy_put(ss->policy);
-	ss->policy = NULL;
 
 	if (!signet_socket_advance(ss, SIGNET_CONNECTION_STATE_OPEN))
 		return;
 	mod_timer(&ss->age, jiffies + age);
 	signet_connection_event(ss, SIGNET_EVENT_KIND_OPENED);
-	/* A change that came after the peer was judged did not find it among the open ones. */
+	/* Pairs with signet_policy_changed(): it finds us among the open ones, or we see the change. */
+	smp_mb();
 	if (signet_node_judgement(ss->node) != judged)
-		signet_connection_rejudge(ss);
+		signet_connection_rejudge(ss, ss->policy);
+	signet_policy_put(ss->policy);
+	ss->policy = NULL;
 	signet_closing_resume(ss);
 	signet_socket_notify(ss);
 }

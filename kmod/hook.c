@@ -22,6 +22,7 @@
 #include "data.h"
 #include "socket.h"
 #include "sockopt.h"
+#include "stats.h"
 
 enum { SIGNET_V4, SIGNET_V6, SIGNET_FAMILIES };
 
@@ -83,29 +84,37 @@ bool signet_hook_socket(struct socket *sock)
 	return signet_is_hooked(sock);
 }
 
-/* True when it was hooked; then the caller gives the reference back. */
+/*
+ * True when it was hooked and isn't protected; then the caller gives the reference back. With the
+ * socket's lock held: pairs with signet_socket_protect(), which looks at the operations under it.
+ */
 static bool signet_unhook(struct socket *sock)
 {
-	struct sock *sk = sock->sk;
-	struct signet_socket *ss;
-	bool unhooked = false;
+	struct signet_socket *ss = signet_socket_find(sock->sk);
+	bool unhooked = !ss && signet_is_hooked(sock);
 
-	lock_sock(sk);
-	/* Pairs with signet_socket_protect(), which looks at the operations under the same lock. */
-	ss = signet_socket_find(sk);
-	if (!ss && signet_is_hooked(sock)) {
-		WRITE_ONCE(sock->ops, signet_family_of(sk)->stock);
-		unhooked = true;
-	}
-	release_sock(sk);
+	if (unhooked)
+		WRITE_ONCE(sock->ops, signet_family_of(sock->sk)->stock);
 	signet_socket_put(ss);
 	return unhooked;
 }
 
-void signet_unhook_socket(struct socket *sock)
+void signet_unhook_closed(struct socket *sock)
 {
+	struct sock *sk = sock->sk;
+
+	lock_sock(sk);
+	if (sk->sk_state == TCP_CLOSE && signet_unhook(sock))
+		signet_leave();
+	release_sock(sk);
+}
+
+void signet_unhook_accepted(struct socket *sock)
+{
+	lock_sock(sock->sk);
 	if (signet_unhook(sock))
 		signet_leave();
+	release_sock(sock->sk);
 }
 
 struct sock *signet_stock_accept(struct sock *sk, int flags, int *error, bool kern)
@@ -140,8 +149,10 @@ static int signet_tcp_init(struct sock *sk)
 }
 
 /*
- * Calls that didn't come through our operations: the socket is from before the module was loaded,
- * or was unhooked; or a BPF program has rewritten the address. With the socket's lock held.
+ * Not the module's own call, and inside the scope: a BPF program has rewritten the address. What is
+ * not hooked (it was in nobody's table of files when the module was loaded, or went outside once) is
+ * refused: a thread may be in the kernel's own sendmsg, and would go on when there is a connection.
+ * With the socket's lock held.
  */
 static int signet_tcp_connect_inside(struct sock *sk, struct sockaddr *address, int len)
 {
@@ -150,26 +161,45 @@ static int signet_tcp_connect_inside(struct sock *sk, struct sockaddr *address, 
 
 	if (tcp_sk(sk)->fastopen_req)
 		return -EOPNOTSUPP;
-	if (!sock || !signet_hook_socket(sock))
+	if (!sock || !signet_is_hooked(sock)) {
+		signet_count(sock_net(sk), SIGNET_COUNT_UNHOOKED_REFUSED);
 		return -EACCES;
+	}
 	release_sock(sk);
 	err = signet_connect(sock, address, len, sock->file ? sock->file->f_flags : 0);
 	lock_sock(sk);
 	return err;
 }
 
+/* Data of a connection outside the scope goes through none of this code. */
+static int signet_tcp_connect_outside(struct sock *sk, struct sockaddr *address, int len)
+{
+	int err = signet_family_of(sk)->connect(sk, address, len);
+
+	if (err)
+		return err;
+	signet_count(sock_net(sk), SIGNET_COUNT_OUTSIDE);
+	/* Whoever called through our operations has a reference of its own. */
+	if (sk->sk_socket && signet_unhook(sk->sk_socket))
+		signet_leave();
+	return 0;
+}
+
 static int signet_tcp_connect(struct sock *sk, struct sockaddr *address, int len)
 {
-	struct signet_family *family = signet_family_of(sk);
 	struct signet_socket *ss;
 	int srcu, err;
 
 	srcu = srcu_read_lock(&signet_hook_srcu);
 	ss = sk->sk_kern_sock ? NULL : signet_socket_find(sk);
-	if (ss || sk->sk_kern_sock || !signet_connect_inside(sk, address, len))
-		err = family->connect(sk, address, len);
-	else
+	if (sk->sk_kern_sock || (ss && READ_ONCE(ss->dialer) == current))
+		err = signet_family_of(sk)->connect(sk, address, len);
+	else if (ss)
+		err = -EALREADY; /* another thread's, from before it was protected */
+	else if (signet_connect_inside(sk, address, len))
 		err = signet_tcp_connect_inside(sk, address, len);
+	else
+		err = signet_tcp_connect_outside(sk, address, len);
 	signet_socket_put(ss);
 	srcu_read_unlock(&signet_hook_srcu, srcu);
 	return err;
@@ -298,38 +328,53 @@ static struct socket *signet_hookable(struct file *file)
 	return sock;
 }
 
-/* Calls @visit with every open TCP socket of every process. It may sleep. */
-static void signet_each_socket(void (*visit)(struct socket *sock, void *context), void *context)
+static void signet_each_socket_of(struct task_struct *task,
+				  void (*visit)(struct socket *sock, void *context), void *context)
 {
-	struct task_struct *task;
 	struct socket *sock;
 	struct file *file;
 	unsigned int fd;
 
+	for (fd = 0; ; fd++) {
+		rcu_read_lock();
+		file = signet_next_file(task, &fd);
+		rcu_read_unlock();
+		if (!file)
+			break;
+		sock = signet_hookable(file);
+		if (sock)
+			visit(sock, context);
+		fput(file);
+		cond_resched();
+	}
+}
+
+/* Calls @visit with every open TCP socket of every process. It may sleep. */
+static void signet_each_socket(void (*visit)(struct socket *sock, void *context), void *context)
+{
+	struct task_struct *process, *task;
+	bool alive;
+
+again:
 	rcu_read_lock();
-	for_each_process(task) {
-		if (task->flags & PF_KTHREAD)
+	for_each_process_thread(process, task) {
+		/* Nearly all threads share the files of their process. */
+		if (task->flags & PF_KTHREAD ||
+		    (task != process && READ_ONCE(task->files) == READ_ONCE(process->files)))
 			continue;
+		get_task_struct(process);
 		get_task_struct(task);
-		for (fd = 0; ; fd++) {
-			file = signet_next_file(task, &fd);
-			if (!file)
-				break;
-			rcu_read_unlock();
-			sock = signet_hookable(file);
-			if (sock)
-				visit(sock, context);
-			fput(file);
-			cond_resched();
-			rcu_read_lock();
-		}
-		/* Its links to the next are good as long as it hasn't been reaped. */
-		if (!pid_alive(task)) {
-			put_task_struct(task);
-			task = &init_task;
-			continue;
-		}
+		rcu_read_unlock();
+		signet_each_socket_of(task, visit, context);
+		rcu_read_lock();
+		/* Their links to the next are good as long as they haven't been reaped. */
+		alive = pid_alive(process) && pid_alive(task);
 		put_task_struct(task);
+		put_task_struct(process);
+		if (!alive) {
+			rcu_read_unlock();
+			goto again;
+		}
 	}
 	rcu_read_unlock();
 }
@@ -355,27 +400,46 @@ static void signet_bounce_accepts(struct sock *sk)
 
 static void signet_hook_visit(struct socket *sock, void *context)
 {
-	int state = inet_sk_state_load(sock->sk);
+	struct sock *sk = sock->sk;
+	bool bounce = false;
 
-	if (state != TCP_LISTEN && state != TCP_CLOSE)
-		return;
-	if (!signet_is_hooked(sock) && signet_hook_socket(sock) && state == TCP_LISTEN)
-		signet_bounce_accepts(sock->sk);
+	/* What has begun to connect stays as it is. */
+	lock_sock(sk);
+	if (sk->sk_state == TCP_CLOSE)
+		signet_hook_socket(sock);
+	else if (sk->sk_state == TCP_LISTEN)
+		bounce = !signet_is_hooked(sock) && signet_hook_socket(sock);
+	release_sock(sk);
+	if (bounce)
+		signet_bounce_accepts(sk);
 }
 
 static void signet_unhook_visit(struct socket *sock, void *context)
 {
 	unsigned int *count = context;
+	struct sock *sk = sock->sk;
+	bool unhooked;
 
-	if (signet_unhook(sock))
-		++*count;
+	lock_sock(sk);
+	unhooked = signet_unhook(sock);
+	release_sock(sk);
+	if (!unhooked)
+		return;
+	++*count;
+	if (inet_sk_state_load(sk) == TCP_LISTEN)
+		signet_bounce_accepts(sk);
 }
 
 int signet_drain(void)
 {
 	unsigned int count = 0;
+	int i;
 
 	WRITE_ONCE(signet_draining, true);
+	/* Who waits in accept() has a reference: sent round, they wait in the kernel's own. */
+	for (i = 0; i < SIGNET_FAMILIES; i++)
+		signet_family_restore(&signet_families[i]);
+	signet_bypass_restore();
 	synchronize_srcu(&signet_hook_srcu);
 	signet_each_socket(signet_unhook_visit, &count);
 	/* Who has loaded our operations, but isn't inside yet, first takes its own reference. */

@@ -26,9 +26,10 @@ int signet_hook_init(void);
 void signet_hook_exit(void);
 
 /**
- * signet_drain - unhook every unprotected socket and hook no more
+ * signet_drain - take the patches back and unhook every unprotected socket
  *
- * For the netlink command. Protected sockets keep the module loaded until they are closed. Sleeps.
+ * For the netlink command. Nothing new is protected, or refused, from then on. Protected sockets
+ * keep the module loaded until they are closed. Sleeps.
  *
  * Return: 0.
  */
@@ -45,8 +46,12 @@ bool signet_is_hooked(const struct socket *sock);
  * reference on the file, or nobody else knows the socket yet. False while draining.
  */
 bool signet_hook_socket(struct socket *sock);
-/* Back to the kernel's own, with the reference. No-op unless it is hooked and unprotected. */
-void signet_unhook_socket(struct socket *sock);
+/*
+ * Back to the kernel's own, with the reference. No-op unless it is hooked and unprotected. Takes the
+ * socket's lock. What is unhooked is never hooked again. @closed: nor if it is connected.
+ */
+void signet_unhook_closed(struct socket *sock);
+void signet_unhook_accepted(struct socket *sock);
 
 /*
  * Around everything on an unprotected socket that may sleep: another thread may unhook the socket,

@@ -60,4 +60,5 @@ module_exit(signet_exit);
 MODULE_DESCRIPTION("Workload identity and mutual TLS under unmodified programs");
 MODULE_AUTHOR("The Signet authors");
 MODULE_LICENSE("GPL");
+MODULE_VERSION("0.1.0"); /* package.json's */
 MODULE_SOFTDEP(SIGNET_CRYPTO_SOFTDEP);

@@ -6,6 +6,7 @@
 
 #include "connection.h"
 #include "core/access.h"
+#include "core/der.h"
 #include "core/revocation_set.h"
 #include "endpoint.h"
 #include "node.h"
@@ -66,11 +67,43 @@ struct signet_policy *signet_policy_new(bool default_deny)
 	return policy;
 }
 
-void signet_policy_changed(struct signet_node *node)
+static bool has_root(const struct signet_policy *policy, const struct signet_certificate *root)
 {
+	size_t i;
+
+	for (i = 0; i < policy->anchors.count; i++)
+		if (signet_bytes_equal(&policy->roots[i].der, &root->der))
+			return true;
+	return false;
+}
+
+bool signet_policy_keeps_anchors(const struct signet_policy *policy,
+				 const struct signet_policy *older)
+{
+	size_t i;
+
+	if (strcmp(policy->trust_domain, older->trust_domain))
+		return false;
+	for (i = 0; i < older->anchors.count; i++)
+		if (!has_root(policy, &older->roots[i]))
+			return false;
+	return true;
+}
+
+void signet_policy_changed(struct signet_node *node, const struct signet_policy *older)
+{
+	struct signet_policy *policy;
+
 	lockdep_assert_held(&node->control);
+	/* A full barrier: pairs with signet_handshake_finished(). */
 	atomic64_inc_return(&node->judgement);
-	signet_connections_rejudge(node);
+	policy = signet_policy_get(node);
+	/* Which chain a session was trusted by is not kept: without one root, none is sure. */
+	if (policy && older && !signet_policy_keeps_anchors(policy, older))
+		signet_connections_end(node, SIGNET_REASON_POLICY_CHANGED);
+	else
+		signet_connections_rejudge(node);
+	signet_policy_put(policy);
 }
 
 static enum signet_reason revoked(const struct signet_policy *policy,

@@ -115,12 +115,24 @@ enum signet_tls_alert signet_policy_judge(const struct signet_policy *policy,
 struct signet_policy *signet_policy_new(bool default_deny);
 
 /**
+ * signet_policy_keeps_anchors - is all that an older policy trusted trusted still?
+ * @policy: the newer one
+ * @older: the other
+ *
+ * Return: false when the trust domain is another or a root is gone.
+ */
+bool signet_policy_keeps_anchors(const struct signet_policy *policy,
+				 const struct signet_policy *older);
+
+/**
  * signet_policy_changed - policy or revocations of a node are others now
  * @node: the node, whose control mutex is held
+ * @older: the policy that was replaced; NULL when none was
  *
- * Raises signet_node_judgement(), then ends the open sessions that are no longer allowed. Sleeps.
+ * Raises signet_node_judgement(), then ends the open sessions that are no longer allowed: all of
+ * them when the policy keeps not all anchors. Sleeps.
  */
-void signet_policy_changed(struct signet_node *node);
+void signet_policy_changed(struct signet_node *node, const struct signet_policy *older);
 
 /**
  * signet_serial_text - a serial number as policies, credentials and events spell it

@@ -425,7 +425,7 @@ int signet_policy_commit(struct signet_node *node, struct netlink_ext_ack *extac
 	spin_lock(&node->lock);
 	signet_identity_forget_refusals(node);
 	spin_unlock(&node->lock);
-	signet_policy_changed(node);
+	signet_policy_changed(node, old);
 	trace_signet_policy(node->netns, draft->revision);
 	signet_policy_put(old);
 	return 0;

@@ -81,7 +81,7 @@ int signet_revocations_publish(struct signet_node *node,
 		return err;
 	}
 	rcu_assign_pointer(policy->revocations, set);
-	signet_policy_changed(node);
+	signet_policy_changed(node, NULL);
 	synchronize_rcu();
 	signet_revocations_free(old);
 	return 0;

@@ -71,7 +71,7 @@ struct signet_socket *signet_socket_protect(struct socket *sock, enum signet_rol
 	struct signet_socket *ss;
 	int err;
 
-	ss = kzalloc(sizeof(*ss), GFP_KERNEL);
+	ss = kzalloc(sizeof(*ss), GFP_KERNEL_ACCOUNT);
 	if (!ss)
 		return ERR_PTR(-ENOMEM);
 	ss->sk = sk;
@@ -192,16 +192,20 @@ bool signet_socket_advance(struct signet_socket *ss, enum signet_connection_stat
 
 void signet_socket_watch(struct signet_socket *ss)
 {
-	if (list_empty(&ss->wake.entry))
+	spin_lock(&ss->lock);
+	if ((!ss->released || ss->adopted) && list_empty(&ss->wake.entry))
 		add_wait_queue(sk_sleep(ss->sk), &ss->wake);
+	spin_unlock(&ss->lock);
 }
 
 void signet_socket_unwatch(struct signet_socket *ss)
 {
-	if (list_empty(&ss->wake.entry))
-		return;
-	remove_wait_queue(sk_sleep(ss->sk), &ss->wake);
-	INIT_LIST_HEAD(&ss->wake.entry);
+	spin_lock(&ss->lock);
+	if (!list_empty(&ss->wake.entry)) {
+		remove_wait_queue(sk_sleep(ss->sk), &ss->wake);
+		INIT_LIST_HEAD(&ss->wake.entry);
+	}
+	spin_unlock(&ss->lock);
 }
 
 void signet_socket_halt(struct signet_socket *ss)
@@ -275,12 +279,19 @@ void signet_socket_fail(struct signet_socket *ss, enum signet_reason reason, u8 
 
 void signet_socket_dismiss(struct signet_socket *ss, enum signet_reason reason, int error)
 {
+	bool first;
+
 	spin_lock(&ss->lock);
-	ss->reason = reason;
-	ss->error = error;
-	/* Pairs with signet_socket_state(). */
-	smp_store_release(&ss->state, SIGNET_CONNECTION_STATE_FAILED);
+	first = ss->state != SIGNET_CONNECTION_STATE_FAILED && !ss->error;
+	if (first) {
+		ss->reason = reason;
+		ss->error = error;
+		/* Pairs with signet_socket_state(). */
+		smp_store_release(&ss->state, SIGNET_CONNECTION_STATE_FAILED);
+	}
 	spin_unlock(&ss->lock);
+	if (!first)
+		return;
 
 	signet_socket_unwatch(ss);
 	signet_socket_restore(ss);

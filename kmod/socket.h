@@ -81,6 +81,7 @@ struct signet_message {
  * @end: sends the last alert of a session that is ended
  * @ending: in the list of a sweep (connection.c)
  * @resolution: who the process is
+ * @dialer: the task whose call of TCP's connect is the module's own
  * @dialed: TCP's connect was called and is under way
  * @local: this side's address, once connected
  * @remote: where a client goes, as the program gave it; the peer's address, once connected
@@ -104,6 +105,7 @@ struct signet_message {
  * @senders: those inside kTLS's sendmsg, who may wait there for memory and hold its lock
  * @control: serialises who takes control records; taken before the socket's own lock
  * @message: post-handshake message in arrival; guarded by @control
+ * @controls: records that weren't data since the last that was
  * @peer_closed: the peer's close_notify has come
  * @shut_read: the program shut down reading
  * @shut_write: the program shut down writing; close_notify is sent or due
@@ -150,6 +152,7 @@ struct signet_socket {
 	struct work_struct end;
 	struct list_head ending;
 	struct signet_resolution resolution;
+	struct task_struct *dialer;
 	bool dialed;
 	union signet_address local;
 	union signet_address remote;
@@ -174,6 +177,7 @@ struct signet_socket {
 	/* Serialises who takes control records. */
 	struct mutex control;
 	struct signet_message message;
+	unsigned int controls;
 	bool peer_closed;
 	bool shut_read;
 	bool shut_write;
@@ -248,7 +252,7 @@ void signet_socket_fail(struct signet_socket *ss, enum signet_reason reason, u8 
 
 /**
  * signet_socket_dismiss - a client that never was connected is an ordinary socket again
- * @ss: resolving or connecting; no step runs but perhaps the caller
+ * @ss: resolving or connecting; no step runs but perhaps the caller; no-op when it has failed
  * @reason: why
  * @error: negative errno
  */
@@ -273,7 +277,7 @@ void signet_socket_restore(struct signet_socket *ss);
  */
 void signet_socket_step(struct signet_socket *ss);
 
-/* Begin and end to hear of what happens to the socket; by whoever may run @work. */
+/* Begin and end to hear of what happens to the socket. None begins after signet_socket_halt(). */
 void signet_socket_watch(struct signet_socket *ss);
 void signet_socket_unwatch(struct signet_socket *ss);
 

@@ -42,6 +42,8 @@ static int signet_setsockopt_protected(struct signet_socket *ss, int level, int 
 /* What these do on a socket that isn't connected, and a hooked one that isn't protected isn't. */
 static int signet_setsockopt_unprotected(int level, int name)
 {
+	if (level == SOL_TLS)
+		return -ENOPROTOOPT;
 	if ((level == SOL_TCP && name == TCP_ULP) || (level == SOL_IPV6 && name == IPV6_ADDRFORM))
 		return -ENOTCONN;
 	return 0;
@@ -75,7 +77,7 @@ int signet_getsockopt(struct socket *sock, int level, int name, char __user *val
 	if (!signet_enter())
 		return -EINTR;
 	ss = signet_socket_find(sock->sk);
-	if (ss && level == SOL_TLS)
+	if (level == SOL_TLS)
 		err = -ENOPROTOOPT;
 	else if (ss && level == SOL_TCP && name == TCP_ZEROCOPY_RECEIVE)
 		err = -EOPNOTSUPP;

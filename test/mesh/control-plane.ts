@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { execFile, spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { createWriteStream } from "node:fs";
+import { createWriteStream, readFileSync } from "node:fs";
 import { mkdir, writeFile } from "node:fs/promises";
 import { connect } from "node:net";
 import { join } from "node:path";
@@ -44,12 +44,14 @@ export class ControlPlane {
   readonly attestationPort: number;
   readonly #options: ControlPlaneOptions;
   readonly #socket: string;
+  readonly #log: string;
   #signer: ChildProcess | undefined;
 
   constructor(options: ControlPlaneOptions, ports: readonly [number, number]) {
     this.#options = options;
     [this.nodePort, this.attestationPort] = ports;
     this.#socket = join(options.folder, "signer", "admin.sock");
+    this.#log = join(options.folder, "signer", "signer.log");
   }
 
   /** Applies vault-config to Vault; running it again changes nothing. */
@@ -86,8 +88,7 @@ export class ControlPlane {
       [join(repositoryRoot, "signer/dist/main.js"), "--config", file],
       { stdio: ["ignore", "ignore", "pipe"] },
     );
-    const log = createWriteStream(join(folder, "signer", "signer.log"), { flags: "a" });
-    this.#signer.stderr?.pipe(log);
+    this.#signer.stderr?.pipe(createWriteStream(this.#log, { flags: "a" }));
     const signer = this.#signer;
     await until("the signer serves", () => {
       if (signer.exitCode !== null) throw new Error(`the signer ended; see ${folder}/signer`);
@@ -117,6 +118,11 @@ export class ControlPlane {
   /** The nodes that the signer knows. */
   async nodes(): Promise<readonly JoinedNode[]> {
     return this.signetJson<JoinedNode[]>("node", "list");
+  }
+
+  /** What the signer has logged. */
+  log(): string {
+    return readFileSync(this.#log, "utf8");
   }
 
   /** The workloads' root in Vault, PEM. */

@@ -173,6 +173,20 @@ export class Mesh {
     return Number(line.slice(counter.length).trim());
   }
 
+  /** The last lines that signer and agents have logged. */
+  lastLogged(): string {
+    const logs = [...this.#nodes].map(([name, node]) => [name, node.log()] as const);
+    return [["signer", this.control.log()] as const, ...logs]
+      .flatMap(([name, log]) =>
+        log
+          .trim()
+          .split("\n")
+          .slice(-5)
+          .map((line) => `${name}: ${line}`),
+      )
+      .join("\n");
+  }
+
   /** Ends agents and signer; the machines stay. */
   async stop(): Promise<void> {
     for (const node of this.#nodes.values()) await node.killAgent();

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { existsSync, mkdirSync, readdirSync, rmSync, symlinkSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readlinkSync, rmSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { cachePath, repositoryRoot } from "./cache.mjs";
 import type { Kernel } from "./kernel.js";
@@ -51,6 +51,7 @@ export interface ModuleBuild {
  */
 export async function buildModule(what: ModuleBuild): Promise<string> {
   const { kernel, sources, folder, log, file } = what;
+  forgetOtherCheckout(sources, folder);
   linkSources(sources, folder);
   const options = Object.entries(what.variables).map(([key, value]) => `${key}=${value}`);
   const make = ["make", "--no-print-directory", "-C", kernel.buildDir, `M=${folder}`, "-j2"];
@@ -59,6 +60,14 @@ export async function buildModule(what: ModuleBuild): Promise<string> {
   if (existsSync(path)) await build();
   else await timed(`building ${file} for the ${kernel.flavour} kernel`, build);
   return path;
+}
+
+/** Where two checkouts share a cache, objects of the other one look as if they were up to date. */
+function forgetOtherCheckout(sources: string, folder: string): void {
+  const link = join(folder, "Kbuild");
+  if (existsSync(folder) && (!existsSync(link) || readlinkSync(link) !== join(sources, "Kbuild"))) {
+    rmSync(folder, { recursive: true });
+  }
 }
 
 /** Makes `folder` hold links to all sources, and none to a source that is gone. */

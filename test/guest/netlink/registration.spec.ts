@@ -13,6 +13,9 @@ import { refused } from "./refused.js";
 import { TestAgent } from "./test-agent.js";
 
 const run = promisify(execFile);
+const { version } = JSON.parse(
+  readFileSync(join(import.meta.dirname, "../../../package.json"), "utf8"),
+) as { version: string };
 
 describe("registering an agent", () => {
   it("a node without agent and policy says so", async () => {
@@ -20,6 +23,7 @@ describe("registering an agent", () => {
     const node = await module.node();
     expect(node).to.include({ abiVersion: 1, revision: 0n, identities: 0 });
     expect(node.registered ?? false).to.equal(false);
+    expect(node.moduleVersion).to.equal(version);
     expect(node.netns).to.equal(statSync("/proc/self/ns/net").ino);
     module.close();
   });
