@@ -30,8 +30,8 @@ export class VaultSession {
   }
 
   /**
-   * Does something with the token; once more after a new login if Vault denies it, because the
-   * token may have been revoked.
+   * Does something with the token; once more with a new one if Vault denies it and the token itself
+   * is no longer good, because it may have been revoked.
    * @throws SignetError VAULT_*
    */
   async with<T>(work: (token: string) => Promise<T>): Promise<T> {
@@ -40,7 +40,9 @@ export class VaultSession {
       return await work(token);
     } catch (error) {
       if (!(error instanceof SignetError) || error.code !== "VAULT_DENIED") throw error;
-      return work(await this.#replace(token));
+      const other = await this.#insteadOf(token);
+      if (other === undefined) throw error;
+      return work(other);
     }
   }
 
@@ -56,11 +58,19 @@ export class VaultSession {
     });
   }
 
-  #replace(denied: string): Promise<string> {
+  async #insteadOf(denied: string): Promise<string | undefined> {
     const current = this.#current?.token;
     // Another request may have replaced it already.
-    if (current !== undefined && current !== denied) return Promise.resolve(current);
-    return this.#logIn();
+    if (current !== undefined && current !== denied) return current;
+    return (await this.#isGood(denied)) ? undefined : this.#logIn();
+  }
+
+  async #isGood(token: string): Promise<boolean> {
+    const code = await this.#vault.renew(token).then(
+      () => undefined,
+      (error: unknown) => SignetError.from(error).code,
+    );
+    return code !== "VAULT_DENIED";
   }
 
   async #logIn(): Promise<string> {

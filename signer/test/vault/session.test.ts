@@ -10,6 +10,7 @@ import { createLogger } from "../../src/log.js";
 import { AppRole } from "../../src/vault/app-role.js";
 import { VaultSession } from "../../src/vault/session.js";
 import { Vault } from "../../src/vault/vault.js";
+import { refusal } from "../refusal.js";
 import { eventually } from "../running-signer.js";
 import { TcpGate } from "../tcp-gate.js";
 
@@ -72,6 +73,18 @@ describe("a session with Vault", function () {
     });
     expect(tokens[0]).to.equal(first);
     expect(tokens).to.have.length(2);
+  });
+
+  it("keeps its token when Vault denies what was asked, and not the token", async () => {
+    const before = await session.with((token) => Promise.resolve(token));
+    let times = 0;
+    const denied = session.with((token) => {
+      times += 1;
+      return vault.revoke(token, "signet-workload", ""); // Not for this AppRole.
+    });
+    expect(await refusal(denied)).to.equal("VAULT_DENIED");
+    expect(times).to.equal(1);
+    expect(await session.with((token) => Promise.resolve(token))).to.equal(before);
   });
 
   it("says that a wrapping token was opened by someone else", async () => {
