@@ -95,7 +95,8 @@ export class Revoker {
       const ban = await findRevocation(trx, "spiffe_id", spiffeId);
       if (ban === undefined) throw new SignetError("IDENTITY_NOT_BANNED");
       await liftRevocation(trx, ban.id, now);
-      for (const certificate of await unexpiredCertificates(trx, spiffeId, now)) {
+      const ended = await unexpiredCertificates(trx, spiffeId, now - GRACE_SECONDS);
+      for (const certificate of ended) {
         if ((await findRevocation(trx, "serial", certificate.serial)) !== undefined) continue;
         await this.#revokeCertificate(trx, certificate, ban.reason, ban.revoked_at);
       }

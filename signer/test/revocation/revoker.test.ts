@@ -80,6 +80,20 @@ describe("the ban of a node", function () {
     again.close();
   });
 
+  it("leaves what expired moments ago dead too, as clocks differ", async () => {
+    await signer.apply(workload("short", "web", "10s"));
+    const spiffeId = `spiffe://${TRUST_DOMAIN}/app/short`;
+    const node = await signer.join("skewed", ["web"]);
+    const { serial, notAfter } = await signer.svid(node, "short");
+    await signer.revoke({ spiffeId });
+    await eventually(() => Date.now() / 1000 > Number(notAfter) + 1, 15_000);
+    await signer.unban(spiffeId);
+    const reader = node.sync();
+    const { snapshot } = await reader.next();
+    expect(snapshot?.revocations.map((one) => one.serial)).to.include(serial);
+    reader.close();
+  });
+
   it("is like an entry's move to other nodes: what is being signed is discarded", async () => {
     const node = await signer.join("left", ["web"]);
     const move = () => signer.apply(workload("moving", "db"));
