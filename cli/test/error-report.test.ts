@@ -28,12 +28,14 @@ describe("error report", () => {
   });
 
   it("shows no control characters of a message", () => {
-    expect(errorText(new SignetError("NOT_FOUND", "a\u001b[31m\u202eb"))).to.contain("a?[31m?b");
+    expect(errorText(new SignetError("ENTRY_UNKNOWN", "a\u001b[31m\u202eb"))).to.contain(
+      "a?[31m?b",
+    );
   });
 
   it("is JSON without the cause", () => {
-    const json = errorJson(new SignetError("NOT_FOUND", "gone", { cause: new Error("x") }));
-    expect(JSON.parse(json)).to.have.nested.property("error.code", "NOT_FOUND");
+    const json = errorJson(new SignetError("ENTRY_UNKNOWN", "gone", { cause: new Error("x") }));
+    expect(JSON.parse(json)).to.have.nested.property("error.code", "ENTRY_UNKNOWN");
     expect(json).not.to.contain("cause");
   });
 });

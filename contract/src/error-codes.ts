@@ -262,7 +262,7 @@ const TABLE = {
   VAULT_BAD_CERTIFICATE: line(
     "configuration",
     "Vault returned a certificate other than the one asked for; it was discarded.",
-    "Check the role that the message names against vault-config.",
+    "Apply vault-config again: the role that signed it was changed. The message says what was wrong.",
   ),
   VAULT_LOGIN_FAILED: line(
     "unavailable",
@@ -377,7 +377,6 @@ const TABLE = {
     "The request is not valid.",
     "Correct the field that the message names.",
   ),
-  NOT_FOUND: line("missing", "What was asked for does not exist.", "Check the name."),
   NOT_BUILT: line("unbuilt", "This is not built in this version.", "Use the version that has it."),
   LIMIT_REACHED: line(
     "limit",

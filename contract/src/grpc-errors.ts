@@ -70,7 +70,6 @@ const BY_STATUS: Partial<Record<status, ErrorCode>> = {
   [status.PERMISSION_DENIED]: "PERMISSION_DENIED",
   [status.RESOURCE_EXHAUSTED]: "LIMIT_REACHED",
   [status.INVALID_ARGUMENT]: "REQUEST_INVALID",
-  [status.NOT_FOUND]: "NOT_FOUND",
   [status.UNIMPLEMENTED]: "NOT_BUILT",
 };
 

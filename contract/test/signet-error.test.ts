@@ -21,14 +21,14 @@ describe("SignetError", () => {
   it("is known in every copy of its module", () => {
     const require = createRequire(import.meta.url);
     const copy = require("@signet/contract/signet-error.js") as { SignetError: typeof SignetError };
-    expect(new copy.SignetError("NOT_FOUND")).to.be.instanceOf(SignetError);
+    expect(new copy.SignetError("ENTRY_UNKNOWN")).to.be.instanceOf(SignetError);
     expect(new Error("x")).not.to.be.instanceOf(SignetError);
   });
 
   it("makes INTERNAL of what is not one, and keeps it as the cause", () => {
     const cause = new TypeError("x");
     expect(SignetError.from(cause)).to.include({ code: "INTERNAL", cause });
-    const own = new SignetError("NOT_FOUND");
+    const own = new SignetError("ENTRY_UNKNOWN");
     expect(SignetError.from(own)).to.equal(own);
   });
 });
