@@ -412,18 +412,28 @@ spec: {addresses: ["10.1.0.7:5432"], identities: [/app/db]}
       expect(await asClient(NodeService, "SignSvids")).to.match(NO_CONNECTION);
     });
 
-    it("a forged node certificate fails, because the signer does not know its serial", async () => {
+    /** A node's certificate that whoever has the signing token could make. */
+    async function forged(node: string) {
       const { csr, privateKey } = await makeRequest();
-      const uri = `spiffe://${TRUST_DOMAIN}/signet/node/web-1`;
-      const forged = await vault.operator.write("signet-control/sign/node", {
+      const uri = `spiffe://${TRUST_DOMAIN}/signet/node/${node}`;
+      const signed = await vault.operator.write("signet-control/sign/node", {
         csr: `-----BEGIN CERTIFICATE REQUEST-----\n${csr.toString("base64")}\n-----END CERTIFICATE REQUEST-----`,
         uri_sans: uri,
         format: "pem",
       });
-      const issuers = forged["ca_chain"] as string[];
-      const chain = Buffer.from([forged["certificate"], ...issuers].join("\n"));
-      const identity = { chain, key: pemOf(privateKey) };
+      const issuers = signed["ca_chain"] as string[];
+      const chain = Buffer.from([signed["certificate"], ...issuers].join("\n"));
+      return { chain, key: pemOf(privateKey) };
+    }
+
+    it("a forged node certificate fails, because the signer does not know its serial", async () => {
+      const identity = await forged("web-1");
       expect(await asClient(NodeService, "SignSvids", identity)).to.equal("NODE_SERIAL_STALE");
+    });
+
+    it("a forged certificate of a node that never joined fails", async () => {
+      const identity = await forged("nobody");
+      expect(await asClient(NodeService, "SignSvids", identity)).to.equal("NODE_UNKNOWN");
     });
   });
 
@@ -445,6 +455,17 @@ spec: {addresses: ["10.1.0.7:5432"], identities: [/app/db]}
       expect(banned).to.include(`spiffe://${TRUST_DOMAIN}/app/banned`);
       await signer.svid(web, "web");
       again.close();
+    });
+
+    it("tells nodes that it is stopping", async () => {
+      const reader = db.sync();
+      await reader.next();
+      await signer.signer.stop();
+      expect(await refusal(reader.next())).to.equal("STOPPING");
+      await signer.stop();
+      await signer.start();
+      web = signer.node(web.certificate, web.privateKey);
+      db = signer.node(db.certificate, db.privateKey);
     });
 
     it("is readable by its owner only", () => {

@@ -131,6 +131,11 @@ describe("a session with Vault", function () {
     }
   });
 
+  it("makes no login once it is closed", async () => {
+    await session.close();
+    expect(await refusal(session.with(() => Promise.resolve()))).to.equal("STOPPING");
+  });
+
   it("renews its token before it ends, and logs in again at its longest life", async () => {
     const path = "auth/approle/role/signet-signing";
     await server.operator.write(path, { token_ttl: "4s", token_max_ttl: "8s" });
