@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
+import { createPrivateKey } from "node:crypto";
 import { expect } from "chai";
-import { validityOf } from "../../src/signer/node-credentials.js";
+import { Authority } from "../../../contract/test/authority.js";
+import { credentialsFrom, validityOf } from "../../src/signer/node-credentials.js";
 import { TestSigner } from "./test-signer.js";
 
 const SECOND = 1000;
@@ -29,5 +31,21 @@ describe("a node's credentials", () => {
   it("are refused when it is further behind", async () => {
     const error: unknown = await take(61).catch((e: unknown) => e);
     expect(error).to.include({ code: "SVID_EXPIRED" });
+  });
+
+  it("are refused when the certificate is another node's, or for another key", async () => {
+    const root = await Authority.create("control root");
+    const { der, key } = await root.leaf("spiffe://demo.test/signet/node/web-1");
+    const other = await root.leaf("spiffe://demo.test/signet/node/web-1");
+    const take = (nodeId: string, pem: string) => () =>
+      credentialsFrom(
+        { chain: [der], trustDomain: "demo.test", nodeId, controlPlane: null },
+        createPrivateKey(pem),
+        [root.der],
+        new Date(),
+      );
+    expect(take("web-1", key)).not.to.throw();
+    expect(take("web-2", key)).to.throw().with.property("code", "SVID_WRONG_ID");
+    expect(take("web-1", other.key)).to.throw().with.property("code", "SVID_KEY_MISMATCH");
   });
 });
