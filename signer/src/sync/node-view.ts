@@ -85,8 +85,18 @@ export function changeBetween(before: NodeView, after: NodeView): messages.Chang
 
 type Revocations = NodeView["revocations"];
 
+// Most streams go from one state to the same next one: what differs is found once for all of them.
+const differences = new WeakMap<Revocations, WeakMap<Revocations, messages.ChangeInput>>();
+
 function revocationsBetween(before: Revocations, after: Revocations): messages.ChangeInput {
-  if (before === after) return {};
+  const known = differences.get(after) ?? new WeakMap<Revocations, messages.ChangeInput>();
+  differences.set(after, known);
+  const change = known.get(before) ?? findBetween(before, after);
+  known.set(before, change);
+  return change;
+}
+
+function findBetween(before: Revocations, after: Revocations): messages.ChangeInput {
   const added = [...after.values()].filter(({ id }) => !before.has(id));
   const removed = [...before.keys()].filter((id) => !after.has(id));
   return {
