@@ -13,7 +13,17 @@ const SOURCES = join(repositoryRoot, "test/programs");
 export async function buildProgram(name: string): Promise<string> {
   const program = await place(name);
   const source = join(SOURCES, `${name}.c`);
-  await exec("gcc", ["-Wall", "-Wextra", "-Werror", "-O2", "-static", "-pthread", "-o", program, source]);
+  await exec("gcc", [
+    "-Wall",
+    "-Wextra",
+    "-Werror",
+    "-O2",
+    "-static",
+    "-pthread",
+    "-o",
+    program,
+    source,
+  ]);
   return program;
 }
 

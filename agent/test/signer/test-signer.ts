@@ -49,7 +49,7 @@ export class TestSigner {
   /** What it would give to a node, checked as of `now`. */
   async issue(nodeId: string, how: LeafOptions = {}, now = new Date()): Promise<IssuedCredentials> {
     const { der, key } = await this.root.leaf(`${ID}/node/${nodeId}`, how);
-    const answer = { chain: [der], trustDomain: TRUST_DOMAIN, nodeId };
+    const answer = { chain: [der], trustDomain: TRUST_DOMAIN, nodeId, controlPlane: null };
     return credentialsFrom(answer, createPrivateKey(key), [this.root.der], now);
   }
 

@@ -64,7 +64,7 @@ describe("what a node sees", () => {
       },
       ttl: 60,
     };
-    const policy = { ...EMPTY, entries: new Map([["e", entry]]) };
+    const policy: Policy = { ...EMPTY, entries: new Map([["e", entry]]) };
     const views = new NodeViews(NODE);
     const of = (revision: number, rows: RevocationRow[], one = policy) =>
       views.of(stateOf({ epoch: "e", revision }, one, rows, new Map()));
