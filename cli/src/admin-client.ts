@@ -14,9 +14,17 @@ import {
   trustDomainOf,
   type messages,
 } from "@signet/contract";
-import type { SignerOptions } from "./signer-connection.js";
 
 const DEADLINE_MS = 30_000;
+
+/** Where a signer is, and the files with which an operator reaches one elsewhere. */
+export interface SignerPlace {
+  readonly socket: string;
+  readonly signer?: string;
+  readonly cert?: string;
+  readonly key?: string;
+  readonly ca?: string;
+}
 
 /** The calls of the administration service, with the types of their messages. */
 export type Calls = {
@@ -77,7 +85,7 @@ export class AdminClient {
  * A client of the signer that the options name.
  * @throws SignetError USAGE, FILE_UNREADABLE, PERMISSION_DENIED, SIGNER_UNAVAILABLE
  */
-export function openAdmin(options: SignerOptions): AdminClient {
+export function openAdmin(options: SignerPlace): AdminClient {
   return new AdminClient(
     options.signer === undefined ? overSocket(options.socket) : overTls(options),
   );
@@ -98,7 +106,7 @@ function overSocket(path: string): messages.AdminServiceClient {
   });
 }
 
-function overTls({ signer, cert, key, ca }: SignerOptions): messages.AdminServiceClient {
+function overTls({ signer, cert, key, ca }: SignerPlace): messages.AdminServiceClient {
   if (signer === undefined || cert === undefined || key === undefined || ca === undefined) {
     throw new SignetError("USAGE", "--signer needs --cert, --key and --ca too.");
   }

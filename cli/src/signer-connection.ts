@@ -1,17 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { Option, type Command } from "commander";
-import type { AdminClient, Calls } from "./admin-client.js";
+import type { AdminClient, Calls, SignerPlace } from "./admin-client.js";
 import type { OutputOptions } from "./io.js";
 
-/** Where the signer is, and what the operator shows it. */
-export interface SignerOptions extends OutputOptions {
-  readonly socket: string;
-  readonly signer?: string;
-  readonly cert?: string;
-  readonly key?: string;
-  readonly ca?: string;
-}
+/** The options that every command with a signer has. */
+export interface SignerOptions extends SignerPlace, OutputOptions {}
 
 /** Adds the options that say where the signer is. */
 export function addSignerOptions(command: Command): Command {
