@@ -70,7 +70,7 @@ static int signet_accept_protect(struct socket *newsock)
 				   SIGNET_REASON_NO_MEMORY, SIGNET_ALERT_NONE, true);
 		goto put;
 	}
-	err = signet_resolve(node, &ss->resolution);
+	err = signet_resolve(&ss->resolution);
 	if (err && err != -EINPROGRESS)
 		signet_socket_fail(ss, ss->resolution.reason, SIGNET_ALERT_NONE, true);
 	else if (!err)
@@ -95,7 +95,7 @@ int signet_accept(struct socket *sock, struct socket *newsock, SIGNET_ACCEPT_ARG
 		err = signet_accept_protect(newsock);
 	} else {
 		signet_count(sock_net(newsock->sk), SIGNET_COUNT_OUTSIDE);
-		signet_unhook_accepted(newsock);
+		signet_unhook_socket(newsock);
 	}
 out:
 	signet_leave();

@@ -233,6 +233,20 @@ static int signet_shutdown_open(struct signet_socket *ss, int how)
 	return err;
 }
 
+/* Shown as connecting, while TCP hasn't heard of it: as in SYN_SENT, it is unconnected again. */
+static bool signet_shutdown_resolving(struct signet_socket *ss)
+{
+	struct sock *sk = ss->sk;
+	bool resolving;
+
+	lock_sock(sk);
+	resolving = sk->sk_state == TCP_CLOSE && ss->sock->state == SS_CONNECTING;
+	if (resolving)
+		ss->sock->state = SS_UNCONNECTED;
+	release_sock(sk);
+	return resolving;
+}
+
 /* Not open yet. A server's write side closes when it is; anything else is the end of it. */
 static int signet_shutdown_early(struct signet_socket *ss, int how)
 {
@@ -253,8 +267,8 @@ static int signet_shutdown_early(struct signet_socket *ss, int how)
 		return signet_shutdown_open(ss, how);
 	if (ss->role == SIGNET_ROLE_CLIENT && !ss->handshake &&
 	    signet_socket_state(ss) < SIGNET_CONNECTION_STATE_HANDSHAKING) {
-		err = ss->stock->shutdown(ss->sock, how);
-		/* Only what is not connected may be an ordinary socket: TCP was asked, not guessed. */
+		err = signet_shutdown_resolving(ss) ? 0 : ss->stock->shutdown(ss->sock, how);
+		/* Only what TCP says is not connected may be an ordinary socket. */
 		if (inet_sk_state_load(ss->sk) == TCP_CLOSE) {
 			signet_socket_dismiss(ss, SIGNET_REASON_LOCAL_CLOSE, -ECONNABORTED);
 			return err;

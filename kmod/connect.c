@@ -140,7 +140,7 @@ static int signet_connect_first(struct socket *sock, struct sockaddr *address, i
 	ss->remote_len = min_t(int, len, sizeof(ss->remote));
 	memcpy(&ss->remote, address, ss->remote_len);
 
-	err = signet_resolve(node, &ss->resolution);
+	err = signet_resolve(&ss->resolution);
 	if (err && err != -EINPROGRESS) {
 		signet_socket_dismiss(ss, ss->resolution.reason, err);
 	} else if (err) {
@@ -164,19 +164,36 @@ static bool signet_connect_is_over(const struct signet_socket *ss, const struct 
 	       inet_sk_state_load(sock->sk) == TCP_CLOSE;
 }
 
+/* False while another thread is still writing to what it was connected to. */
+static bool signet_connect_forget(struct signet_socket *ss)
+{
+	signet_connection_remove(ss); /* it is gone: who isn't inside yet doesn't write any more */
+	/* Pairs with signet_plain_begin(). */
+	smp_mb();
+	if (atomic_read(&ss->senders))
+		return false;
+	signet_socket_unprotect(ss);
+	return true;
+}
+
 int signet_connect(struct socket *sock, struct sockaddr *address, int len, int flags)
 {
 	const struct proto_ops *stock = signet_stock_ops(sock->sk);
 	struct sock *sk = sock->sk;
 	struct signet_socket *ss;
+	bool forgotten;
 	int err;
 
 	if (!signet_enter())
 		return -EINTR;
 	ss = signet_socket_find(sk);
 	if (ss && signet_connect_is_over(ss, sock)) {
-		signet_socket_unprotect(ss);
+		forgotten = signet_connect_forget(ss);
 		signet_socket_put(ss);
+		if (!forgotten) {
+			signet_leave();
+			return -EALREADY;
+		}
 		ss = NULL;
 	}
 	if (ss) {
@@ -186,8 +203,10 @@ int signet_connect(struct socket *sock, struct sockaddr *address, int len, int f
 		   signet_connect_inside(sk, address, len)) {
 		err = signet_connect_first(sock, address, len, flags);
 	} else {
-		/* Unhooked when it has begun (hook.c). */
+		/* Unhooked when it has begun (hook.c), unless the patches are gone. */
 		err = stock->connect(sock, address, len, flags);
+		if (signet_is_draining())
+			signet_unhook_socket(sock);
 	}
 	signet_leave();
 	return err;

@@ -180,8 +180,7 @@ void signet_connection_retire_work(struct work_struct *work)
 	signet_connection_end(ss, SIGNET_REASON_MAX_AGE, SIGNET_ALERT_USER_CANCELED);
 }
 
-/* In plaintext, since the policy said to report that only: does it still? */
-static bool signet_connection_judge_plain(struct signet_socket *ss)
+bool signet_connection_judge_plain(struct signet_socket *ss)
 {
 	struct signet_policy *policy = signet_policy_get(ss->node);
 	bool allowed = policy && policy->unidentified == SIGNET_UNIDENTIFIED_AUDIT;

@@ -63,6 +63,11 @@ void signet_connection_end(struct signet_socket *ss, enum signet_reason reason, 
  * ends it when that refuses.
  */
 void signet_connection_rejudge(struct signet_socket *ss, const struct signet_policy *trusted);
+/*
+ * Ends @ss, which is in plaintext as the policy said to report that only, when it does no longer.
+ * True when it is ending.
+ */
+bool signet_connection_judge_plain(struct signet_socket *ss);
 /* The timer of maxSessionAge and the last alert; of struct signet_socket. */
 void signet_connection_too_old(struct timer_list *timer);
 void signet_connection_retire_work(struct work_struct *work);

@@ -71,12 +71,30 @@ static int signet_send_control(struct msghdr *msg)
 	return 0;
 }
 
+/* False when the connection is over; else @senders is counted. */
+static bool signet_plain_begin(struct signet_socket *ss)
+{
+	atomic_inc(&ss->senders);
+	/* Pairs with signet_connect_forget(). */
+	smp_mb__after_atomic();
+	if (!READ_ONCE(ss->gone))
+		return true;
+	atomic_dec(&ss->senders);
+	return false;
+}
+
 /* It was let through to one address: Fast Open would take it to another. */
 static int signet_plain_sendmsg(struct signet_socket *ss, struct msghdr *msg, size_t size)
 {
+	int ret;
+
 	if (msg->msg_flags & MSG_FASTOPEN)
 		return -EISCONN;
-	return ss->stock->sendmsg(ss->sock, msg, size);
+	if (!signet_plain_begin(ss))
+		return -EPIPE;
+	ret = ss->stock->sendmsg(ss->sock, msg, size);
+	atomic_dec(&ss->senders);
+	return ret;
 }
 
 static int signet_protected_sendmsg(struct signet_socket *ss, struct msghdr *msg, size_t size)
@@ -117,12 +135,11 @@ static int signet_unprotected_sendmsg(struct socket *sock, struct msghdr *msg, s
 		return sk_stream_error(sk, msg->msg_flags, -EPIPE);
 	if (signet_connect_inside(sk, msg->msg_name, msg->msg_namelen))
 		return -EOPNOTSUPP;
-	signet_unhook_closed(sock);
-	if (signet_is_hooked(sock))
-		return -EISCONN; /* another thread connects it */
 	if (!signet_enter())
 		return -EINTR;
-	ret = signet_stock_ops(sk)->sendmsg(sock, msg, size);
+	signet_unhook_closed(sock);
+	/* Hooked still: another thread connects it. */
+	ret = signet_is_hooked(sock) ? -EISCONN : signet_stock_ops(sk)->sendmsg(sock, msg, size);
 	signet_leave();
 	return ret;
 }
@@ -155,7 +172,11 @@ ssize_t signet_sendpage(struct socket *sock, struct page *page, int offset, size
 	if (!ss)
 		return sk_stream_error(sock->sk, flags, -EPIPE);
 	if (READ_ONCE(ss->plain)) {
-		ret = ss->stock->sendpage(sock, page, offset, size, flags);
+		ret = -EPIPE;
+		if (signet_plain_begin(ss)) {
+			ret = ss->stock->sendpage(sock, page, offset, size, flags);
+			atomic_dec(&ss->senders);
+		}
 	} else {
 		if (flags & (MSG_MORE | MSG_SENDPAGE_NOTLAST))
 			msg.msg_flags |= MSG_MORE;

@@ -23,7 +23,7 @@
 /**
  * struct signet_handshake - what only the handshake needs
  * @tls: the machine; a server's is made when the peer has sent something
- * @judged: signet_node_judgement() before the peer was judged
+ * @judged: signet_node_judgement() before the anchors were taken
  * @refusal: of signet_policy_judge()
  * @header: of the record that is being read
  * @record: all of it, once its length is known
@@ -72,6 +72,9 @@ void signet_handshake_take_credential(struct signet_socket *ss)
 	if (resolution->plaintext) {
 		WRITE_ONCE(ss->plain, true);
 		signet_connection_event(ss, SIGNET_EVENT_KIND_PLAINTEXT);
+		/* Pairs with signet_policy_changed(): it sees @plain, or we the new policy. */
+		smp_mb();
+		signet_connection_judge_plain(ss);
 	}
 }
 
@@ -182,11 +185,16 @@ static bool signet_step_connected(struct signet_socket *ss)
 
 	signet_socket_local(sk, &ss->local);
 	signet_socket_remote(sk, &ss->remote);
-	ss->policy = signet_policy_get(ss->node);
 	ss->handshake = kzalloc(sizeof(*ss->handshake), GFP_KERNEL);
-	if (!ss->policy || !ss->handshake) {
-		signet_socket_fail(ss, ss->policy ? SIGNET_REASON_NO_MEMORY :
-				   SIGNET_REASON_POLICY_DENIED, SIGNET_ALERT_NONE, true);
+	if (!ss->handshake) {
+		signet_socket_fail(ss, SIGNET_REASON_NO_MEMORY, SIGNET_ALERT_NONE, true);
+		return false;
+	}
+	/* First, so that no later policy is taken for this one. */
+	ss->handshake->judged = signet_node_judgement(ss->node);
+	ss->policy = signet_policy_get(ss->node);
+	if (!ss->policy) {
+		signet_socket_fail(ss, SIGNET_REASON_POLICY_DENIED, SIGNET_ALERT_NONE, true);
 		return false;
 	}
 	ss->handshake->want = SIGNET_TLS_HEADER_SIZE;
@@ -231,7 +239,6 @@ static enum signet_tls_alert signet_handshake_verify(void *ctx,
 	/* After the peer's ID and serial: pairs with connection.c. */
 	smp_store_release(&ss->peer_known, true);
 
-	handshake->judged = signet_node_judgement(ss->node);
 	policy = signet_policy_get(ss->node);
 	if (!policy) {
 		handshake->refusal = SIGNET_REASON_POLICY_DENIED;
@@ -374,7 +381,7 @@ static void signet_handshake_finished(struct signet_socket *ss)
 		return;
 	mod_timer(&ss->age, jiffies + age);
 	signet_connection_event(ss, SIGNET_EVENT_KIND_OPENED);
-	/* Pairs with signet_policy_changed(): it finds us among the open ones, or we see the change. */
+	/* Pairs with signet_policy_changed(): it finds us open, or we see the change. */
 	smp_mb();
 	if (signet_node_judgement(ss->node) != judged)
 		signet_connection_rejudge(ss, ss->policy);

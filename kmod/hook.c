@@ -67,12 +67,21 @@ const struct proto_ops *signet_stock_ops(const struct sock *sk)
 	return signet_family_of(sk)->stock;
 }
 
+bool signet_is_draining(void)
+{
+	return READ_ONCE(signet_draining);
+}
+
 bool signet_is_hooked(const struct socket *sock)
 {
 	return READ_ONCE(sock->ops) == &signet_family_of(sock->sk)->ops;
 }
 
-bool signet_hook_socket(struct socket *sock)
+/*
+ * Gives a socket the module's operations, with the reference that belongs to them. The caller has a
+ * reference on the file. False while draining.
+ */
+static bool signet_hook_socket(struct socket *sock)
 {
 	struct signet_family *family = signet_family_of(sock->sk);
 
@@ -109,7 +118,7 @@ void signet_unhook_closed(struct socket *sock)
 	release_sock(sk);
 }
 
-void signet_unhook_accepted(struct socket *sock)
+void signet_unhook_socket(struct socket *sock)
 {
 	lock_sock(sock->sk);
 	if (signet_unhook(sock))
@@ -149,9 +158,9 @@ static int signet_tcp_init(struct sock *sk)
 }
 
 /*
- * Not the module's own call, and inside the scope: a BPF program has rewritten the address. What is
- * not hooked (it was in nobody's table of files when the module was loaded, or went outside once) is
- * refused: a thread may be in the kernel's own sendmsg, and would go on when there is a connection.
+ * Not the module's own call, and inside the scope: a BPF program has rewritten the address. What
+ * isn't hooked (it was in nobody's table of files when the module was loaded, or went outside once)
+ * is refused: a thread may be in the kernel's own sendmsg, and would go on when it is connected.
  * With the socket's lock held.
  */
 static int signet_tcp_connect_inside(struct sock *sk, struct sockaddr *address, int len)
@@ -185,6 +194,16 @@ static int signet_tcp_connect_outside(struct sock *sk, struct sockaddr *address,
 	return 0;
 }
 
+/* On a protected socket. */
+static int signet_tcp_connect_protected(struct signet_socket *ss, struct sockaddr *address, int len)
+{
+	if (READ_ONCE(ss->dialer) != current)
+		return -EALREADY; /* from before it was protected */
+	if (READ_ONCE(ss->ended) || READ_ONCE(ss->released))
+		return -ECONNABORTED;
+	return signet_family_of(ss->sk)->connect(ss->sk, address, len);
+}
+
 static int signet_tcp_connect(struct sock *sk, struct sockaddr *address, int len)
 {
 	struct signet_socket *ss;
@@ -192,14 +211,21 @@ static int signet_tcp_connect(struct sock *sk, struct sockaddr *address, int len
 
 	srcu = srcu_read_lock(&signet_hook_srcu);
 	ss = sk->sk_kern_sock ? NULL : signet_socket_find(sk);
-	if (sk->sk_kern_sock || (ss && READ_ONCE(ss->dialer) == current))
+	if (sk->sk_kern_sock) {
 		err = signet_family_of(sk)->connect(sk, address, len);
-	else if (ss)
-		err = -EALREADY; /* another thread's, from before it was protected */
-	else if (signet_connect_inside(sk, address, len))
-		err = signet_tcp_connect_inside(sk, address, len);
-	else
+	} else if (ss) {
+		err = signet_tcp_connect_protected(ss, address, len);
+	} else if (!signet_connect_inside(sk, address, len)) {
 		err = signet_tcp_connect_outside(sk, address, len);
+	} else if (signet_enter()) {
+		/* As long as a handshake: not in the section that drain waits for. */
+		srcu_read_unlock(&signet_hook_srcu, srcu);
+		err = signet_tcp_connect_inside(sk, address, len);
+		srcu = srcu_read_lock(&signet_hook_srcu);
+		signet_leave();
+	} else {
+		err = -EACCES;
+	}
 	signet_socket_put(ss);
 	srcu_read_unlock(&signet_hook_srcu, srcu);
 	return err;
@@ -207,7 +233,7 @@ static int signet_tcp_connect(struct sock *sk, struct sockaddr *address, int len
 
 /*
  * Accepts that didn't come through our operations: a listener that was in nobody's table of files
- * when the module was loaded. It is hooked now; this one connection is reset.
+ * when the module was loaded, or a socket that went outside once. Inside, its peers are reset.
  */
 static struct sock *signet_tcp_accept(struct sock *sk, SIGNET_PROTO_ACCEPT_ARGS)
 {
@@ -219,8 +245,7 @@ static struct sock *signet_tcp_accept(struct sock *sk, SIGNET_PROTO_ACCEPT_ARGS)
 	}
 	newsk = signet_family_of(sk)->accept(sk, SIGNET_PROTO_ACCEPT_PASS);
 	if (newsk && !SIGNET_ACCEPT_KERN && signet_accept_inside(newsk)) {
-		if (sk->sk_socket)
-			signet_hook_socket(sk->sk_socket);
+		signet_count(sock_net(sk), SIGNET_COUNT_UNHOOKED_REFUSED);
 		tcp_abort(newsk, ECONNABORTED);
 		tcp_close(newsk, 0);
 		newsk = NULL;
@@ -349,8 +374,11 @@ static void signet_each_socket_of(struct task_struct *task,
 	}
 }
 
-/* Calls @visit with every open TCP socket of every process. It may sleep. */
-static void signet_each_socket(void (*visit)(struct socket *sock, void *context), void *context)
+/*
+ * Calls @visit with every open TCP socket of every process. It may sleep. -EINTR when the caller is
+ * killed: processes that end all the time could keep it busy.
+ */
+static int signet_each_socket(void (*visit)(struct socket *sock, void *context), void *context)
 {
 	struct task_struct *process, *task;
 	bool alive;
@@ -373,15 +401,18 @@ again:
 		put_task_struct(process);
 		if (!alive) {
 			rcu_read_unlock();
+			if (fatal_signal_pending(current))
+				return -EINTR;
 			goto again;
 		}
 	}
 	rcu_read_unlock();
+	return 0;
 }
 
 /*
  * Threads that wait in accept() have passed our patch already: they are sent round once more. The
- * system call is restarted; programs don't notice.
+ * system call is restarted; programs don't notice (but with SO_RCVTIMEO, where it is EINTR).
  */
 static void signet_bounce_accepts(struct sock *sk)
 {
@@ -400,10 +431,13 @@ static void signet_bounce_accepts(struct sock *sk)
 
 static void signet_hook_visit(struct socket *sock, void *context)
 {
+	int state = inet_sk_state_load(sock->sk);
 	struct sock *sk = sock->sk;
 	bool bounce = false;
 
-	/* What has begun to connect stays as it is. */
+	/* What has begun to connect stays as it is, and may hold its lock for long. */
+	if (state != TCP_LISTEN && state != TCP_CLOSE)
+		return;
 	lock_sock(sk);
 	if (sk->sk_state == TCP_CLOSE)
 		signet_hook_socket(sock);
@@ -418,14 +452,13 @@ static void signet_unhook_visit(struct socket *sock, void *context)
 {
 	unsigned int *count = context;
 	struct sock *sk = sock->sk;
-	bool unhooked;
 
-	lock_sock(sk);
-	unhooked = signet_unhook(sock);
-	release_sock(sk);
-	if (!unhooked)
-		return;
-	++*count;
+	if (signet_is_hooked(sock)) {
+		lock_sock(sk);
+		if (signet_unhook(sock))
+			++*count;
+		release_sock(sk);
+	}
 	if (inet_sk_state_load(sk) == TCP_LISTEN)
 		signet_bounce_accepts(sk);
 }
@@ -433,7 +466,7 @@ static void signet_unhook_visit(struct socket *sock, void *context)
 int signet_drain(void)
 {
 	unsigned int count = 0;
-	int i;
+	int i, err;
 
 	WRITE_ONCE(signet_draining, true);
 	/* Who waits in accept() has a reference: sent round, they wait in the kernel's own. */
@@ -441,12 +474,12 @@ int signet_drain(void)
 		signet_family_restore(&signet_families[i]);
 	signet_bypass_restore();
 	synchronize_srcu(&signet_hook_srcu);
-	signet_each_socket(signet_unhook_visit, &count);
+	err = signet_each_socket(signet_unhook_visit, &count);
 	/* Who has loaded our operations, but isn't inside yet, first takes its own reference. */
 	synchronize_rcu_tasks();
 	while (count--)
 		signet_leave();
-	return 0;
+	return err;
 }
 
 int signet_hook_init(void)
@@ -464,8 +497,12 @@ int signet_hook_init(void)
 		return err;
 	for (i = 0; i < SIGNET_FAMILIES; i++)
 		signet_family_patch(&signet_families[i]);
-	signet_each_socket(signet_hook_visit, NULL);
-	return 0;
+	err = signet_each_socket(signet_hook_visit, NULL);
+	if (err) {
+		signet_drain();
+		signet_hook_exit();
+	}
+	return err;
 }
 
 void signet_hook_exit(void)

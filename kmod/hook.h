@@ -31,7 +31,7 @@ void signet_hook_exit(void);
  * For the netlink command. Nothing new is protected, or refused, from then on. Protected sockets
  * keep the module loaded until they are closed. Sleeps.
  *
- * Return: 0.
+ * Return: 0; -EINTR when the caller was killed meanwhile.
  */
 int signet_drain(void);
 
@@ -42,16 +42,15 @@ const struct proto_ops *signet_stock_ops(const struct sock *sk);
 bool signet_is_hooked(const struct socket *sock);
 
 /*
- * Give a socket the module's operations, with the reference that belongs to them. The caller has a
- * reference on the file, or nobody else knows the socket yet. False while draining.
- */
-bool signet_hook_socket(struct socket *sock);
-/*
- * Back to the kernel's own, with the reference. No-op unless it is hooked and unprotected. Takes the
- * socket's lock. What is unhooked is never hooked again. @closed: nor if it is connected.
+ * Back to the kernel's own operations, with the reference. No-op unless it is hooked and
+ * unprotected; the first one's also if it is connected. What is unhooked is never hooked again.
+ * Takes the socket's lock.
  */
 void signet_unhook_closed(struct socket *sock);
-void signet_unhook_accepted(struct socket *sock);
+void signet_unhook_socket(struct socket *sock);
+
+/* Are the patches taken back, so that nothing new is protected? */
+bool signet_is_draining(void);
 
 /*
  * Around everything on an unprotected socket that may sleep: another thread may unhook the socket,

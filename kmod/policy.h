@@ -115,7 +115,7 @@ enum signet_tls_alert signet_policy_judge(const struct signet_policy *policy,
 struct signet_policy *signet_policy_new(bool default_deny);
 
 /**
- * signet_policy_keeps_anchors - is all that an older policy trusted trusted still?
+ * signet_policy_keeps_anchors - does it trust all that an older one did?
  * @policy: the newer one
  * @older: the other
  *

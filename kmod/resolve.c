@@ -212,10 +212,11 @@ static void resolution_work(struct work_struct *work)
 	resolution->done(resolution);
 }
 
-void signet_resolution_init(struct signet_resolution *resolution,
+void signet_resolution_init(struct signet_resolution *resolution, struct signet_node *node,
 			    void (*done)(struct signet_resolution *resolution))
 {
 	memset(resolution, 0, sizeof(*resolution));
+	resolution->node = node;
 	resolution->done = done;
 	INIT_LIST_HEAD(&resolution->link);
 	INIT_DELAYED_WORK(&resolution->work, resolution_work);
@@ -232,8 +233,11 @@ static bool stale(struct signet_node *node, const struct signet_process *process
 /* With the lock held; the process is in the table. As certify(). */
 static int join(struct signet_resolution *resolution, struct signet_process *process)
 {
-	int err = signet_process_wait(resolution->node, process);
+	int err;
 
+	if (resolution->state == SIGNET_RESOLUTION_CANCELLED)
+		return refuse(resolution, SIGNET_REASON_LOCAL_CLOSE);
+	err = signet_process_wait(resolution->node, process);
 	if (err)
 		return refuse(resolution, SIGNET_REASON_LIMIT);
 	resolution->process = process;
@@ -310,12 +314,11 @@ static int resolve(struct signet_resolution *resolution, const struct signet_pro
 	return err;
 }
 
-int signet_resolve(struct signet_node *node, struct signet_resolution *resolution)
+int signet_resolve(struct signet_resolution *resolution)
 {
 	struct signet_process_facts facts;
 	int err;
 
-	resolution->node = node;
 	resolution->started = jiffies;
 	if (signet_process_facts_get(&facts))
 		return refuse(resolution, SIGNET_REASON_NO_IDENTITY);
@@ -336,10 +339,11 @@ bool signet_resolve_cancel(struct signet_resolution *resolution)
 	LIST_HEAD(dead);
 	bool ran;
 
-	if (!node)
-		return true;
 	spin_lock(&node->lock);
 	switch (resolution->state) {
+	case SIGNET_RESOLUTION_IDLE: /* perhaps signet_resolve() is about to begin */
+		resolution->state = SIGNET_RESOLUTION_CANCELLED;
+		break;
 	case SIGNET_RESOLUTION_IDENTIFY:
 	case SIGNET_RESOLUTION_CERTIFY:
 	case SIGNET_RESOLUTION_READY:

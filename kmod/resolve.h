@@ -64,15 +64,15 @@ struct signet_resolution {
 /**
  * signet_resolution_init - make a resolution ready for signet_resolve()
  * @resolution: zeroed memory, or one that is over
+ * @node: the node of the socket; the caller's reference lasts until the resolution is over
  * @done: see struct signet_resolution
  */
-void signet_resolution_init(struct signet_resolution *resolution,
+void signet_resolution_init(struct signet_resolution *resolution, struct signet_node *node,
 			    void (*done)(struct signet_resolution *resolution));
 
 /**
  * signet_resolve - find out what the calling process acts as
- * @node: the node of the socket; the caller's reference lasts until the resolution is over
- * @resolution: initialised
+ * @resolution: initialised; refused when it was cancelled already
  *
  * In the context of the process that connects or accepts. Sleeps only for memory; never waits for
  * the agent.
@@ -82,7 +82,7 @@ void signet_resolution_init(struct signet_resolution *resolution,
  * * -EINPROGRESS: @done will be called
  * * other negative errno: refused, @reason is set, @done will not be called
  */
-int signet_resolve(struct signet_node *node, struct signet_resolution *resolution);
+int signet_resolve(struct signet_resolution *resolution);
 
 /**
  * signet_resolve_cancel - give up waiting

@@ -95,7 +95,7 @@ struct signet_socket *signet_socket_protect(struct socket *sock, enum signet_rol
 	INIT_WORK(&ss->retire, signet_connection_retire_work);
 	INIT_WORK(&ss->end, signet_connection_end_work);
 	INIT_DELAYED_WORK(&ss->closing, signet_closing_work);
-	signet_resolution_init(&ss->resolution, signet_handshake_resolved);
+	signet_resolution_init(&ss->resolution, node, signet_handshake_resolved);
 	INIT_LIST_HEAD(&ss->admission.silent);
 	INIT_LIST_HEAD(&ss->admission.silent_of_source);
 	mutex_init(&ss->control);
@@ -104,23 +104,19 @@ struct signet_socket *signet_socket_protect(struct socket *sock, enum signet_rol
 	atomic_inc(&node->connections);
 
 	err = signet_connection_add(ss);
+	lock_sock(sk);
+	/* Pairs with signet_unhook(), which looks for us under the same lock. */
+	if (!err && !signet_is_hooked(sock))
+		err = -EEXIST;
 	if (!err)
 		err = rhashtable_lookup_insert_fast(&signet_sockets, &ss->hash,
 						    signet_sockets_params);
 	if (err) {
+		release_sock(sk);
 		signet_connection_remove(ss);
 		signet_socket_put(ss);
 		signet_socket_put(ss);
 		return ERR_PTR(err == -EEXIST ? -EALREADY : -ENOMEM);
-	}
-
-	lock_sock(sk);
-	/* Pairs with signet_unhook_socket(), which looks for us under the same lock. */
-	if (!signet_is_hooked(sock)) {
-		release_sock(sk);
-		signet_socket_unprotect(ss);
-		signet_socket_put(ss);
-		return ERR_PTR(-EALREADY);
 	}
 	/* The handshake must hear of each byte, and sends none before it has a peer. */
 	ss->rcvlowat = READ_ONCE(sk->sk_rcvlowat);

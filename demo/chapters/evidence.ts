@@ -15,8 +15,10 @@ export async function evidence(world: World, packets: Buffer): Promise<void> {
   const { report, mesh } = world;
   report.chapter("What each kernel saw, and what was on the wire");
   const download = await slowDownload(world, "1M");
-  const [seenByClient] = await open(world, "client");
-  const [seenByWeb] = await open(world, "web");
+  const [[seenByClient], [seenByWeb]] = await Promise.all([
+    open(world, "client"),
+    open(world, "web"),
+  ]);
   await download.kill();
   await download.ended;
 
@@ -38,8 +40,10 @@ export async function evidence(world: World, packets: Buffer): Promise<void> {
     `${String(seenByClient?.cipher)}, ${String(seenByClient?.group)}`,
   );
 
-  for (const name of ["web", "client"] as const) {
-    const { chain } = await mesh.identity(name, demoId(name));
+  const names = ["web", "client"] as const;
+  const identities = await Promise.all(names.map((name) => mesh.identity(name, demoId(name))));
+  for (const [index, name] of names.entries()) {
+    const { chain = [] } = identities[index] ?? {};
     const verified = await verify(world, name, chain.map(pem));
     report.check(
       `openssl verifies ${name}'s chain against the root in Vault`,

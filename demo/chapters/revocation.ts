@@ -40,10 +40,12 @@ export async function revocation(world: World): Promise<void> {
     `serial ${serial}`,
   );
 
-  for (const name of ["web", "client"]) {
-    await mesh.node(name).killAgent();
-    await mesh.node(name).startAgent();
-  }
+  await Promise.all(
+    ["web", "client"].map(async (name) => {
+      await mesh.node(name).killAgent();
+      await mesh.node(name).startAgent();
+    }),
+  );
   const still = await curl(client, `http://${web.address}/`);
   report.check(
     "the refusal survives a restart of the agents",

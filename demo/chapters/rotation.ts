@@ -22,9 +22,10 @@ export async function rotation(world: World): Promise<void> {
     }
   });
   const goesOn = await running(download);
+  const identities = await Promise.all(names.map((name) => mesh.identity(name, demoId(name))));
   for (const [index, name] of names.entries()) {
     const old = before[index] ?? [];
-    const installed = (await mesh.identity(name, demoId(name))).serial;
+    const { serial: installed = "" } = identities[index] ?? {};
     const fresh = (await mesh.serials(demoId(name))).filter((serial) => !old.includes(serial));
     report.check(
       `${demoId(name)} changed its key and certificate again and again`,
