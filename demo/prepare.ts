@@ -98,7 +98,11 @@ events { worker_connections 256; }
 http {
   access_log off;
   sendfile on;
-  server { listen ${address}:80; root ${www}; }
+  server {
+    listen ${address}:80;
+    root ${www};
+    location /slowly/ { alias ${www}/; limit_rate 1m; }
+  }
   server { listen ${plain}:8080; return 200 "plain and public\\n"; }
 }
 `;

@@ -29,15 +29,15 @@ export function curl(host: Host, url: string): Promise<Fetched> {
   return curlAs(host, uids.client, url);
 }
 
-/** Starts a download that takes long, and waits until its connection is open. */
-export async function slowDownload(world: World, bytesPerSecond: string): Promise<Program> {
+/**
+ * Starts a download that takes long, and waits until its connection is open. The server is slow, not
+ * curl, which at a limit of its own would look at the connection every few seconds only.
+ */
+export async function slowDownload(world: World): Promise<Program> {
   const { client, mesh, web } = world;
   const opened = await mesh.counter("client", "opened-client");
   const download = await client.start(
-    [
-      ...["curl", "-sS", "-o", "/dev/null", "--limit-rate", bytesPerSecond],
-      `http://${web.address}/large`,
-    ],
+    ["curl", "-sS", "-o", "/dev/null", `http://${web.address}/slowly/large`],
     { uid: uids.client },
   );
   await mesh.until("the download is open", async () => {

@@ -14,7 +14,7 @@ const exec = promisify(execFile);
 export async function evidence(world: World, packets: Buffer): Promise<void> {
   const { report, mesh } = world;
   report.chapter("What each kernel saw, and what was on the wire");
-  const download = await slowDownload(world, "1M");
+  const download = await slowDownload(world);
   const [[seenByClient], [seenByWeb]] = await Promise.all([
     open(world, "client"),
     open(world, "web"),

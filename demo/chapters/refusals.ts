@@ -69,7 +69,7 @@ async function fromInside(world: World): Promise<void> {
 async function withoutAgent(world: World): Promise<void> {
   const { report, mesh, client, web } = world;
   report.say("With the agent of the client's host killed:");
-  const download = await slowDownload(world, "1M");
+  const download = await slowDownload(world);
   await mesh.node("client").killAgent();
   const unknown = await curl(client, `http://${web.address}/`);
   refused(world, "a program not yet identified cannot connect", unknown, "Permission denied");

@@ -15,7 +15,7 @@ export async function revocation(world: World): Promise<void> {
     return Date.parse(notAfter) - Date.now() > HALF_AN_HOUR_MS;
   });
   report.say(`the client's certificate is ${serial}, valid until ${notAfter}`);
-  const download = await slowDownload(world, "1M");
+  const download = await slowDownload(world);
 
   const started = performance.now();
   const command = mesh.control.signet("revoke", "--spiffe-id", demoId("client"));

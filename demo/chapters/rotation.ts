@@ -8,7 +8,7 @@ export async function rotation(world: World): Promise<void> {
   report.chapter("Rotation: a certificate lives for twenty seconds");
   const names = ["web", "client"] as const;
   const before = await Promise.all(names.map((name) => mesh.serials(demoId(name))));
-  const download = await slowDownload(world, "1M");
+  const download = await slowDownload(world);
   await mesh.apply(documents("20s"));
 
   let attempts = 0;
