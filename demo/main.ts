@@ -40,22 +40,11 @@ async function main(): Promise<number> {
     return 0;
   }
   const report = new Report(process.stdout);
-  const stopped = new AbortController();
-  for (const signal of ["SIGINT", "SIGTERM"] as const) {
-    process.once(signal, () => {
-      report.say("stopping, and cleaning up …");
-      stopped.abort();
-    });
-  }
+  const interrupted = interruption(report);
   const { world, close } = await prepare(report, {
     native: values.native,
     modulePath: values.module,
     trustDomain,
-  });
-  const interrupted = new Promise<never>((_, reject) => {
-    stopped.signal.addEventListener("abort", () => {
-      reject(new Error("interrupted"));
-    });
   });
   try {
     await Promise.race([interrupted, story()]);
@@ -77,6 +66,20 @@ async function main(): Promise<number> {
     await world.mesh.machines.checkKernels();
     report.check("no kernel reported a fault", true);
   }
+}
+
+/** Rejects at the first Ctrl-C or SIGTERM; those that follow don't disturb the cleaning up. */
+function interruption(report: Report): Promise<never> {
+  const interrupted = new Promise<never>((_, reject) => {
+    for (const signal of ["SIGINT", "SIGTERM"] as const) {
+      process.on(signal, () => {
+        report.say("stopping, and cleaning up …");
+        reject(new Error("interrupted"));
+      });
+    }
+  });
+  interrupted.catch(() => undefined); // it may come before anybody waits for it
+  return interrupted;
 }
 
 process.exitCode = await main();

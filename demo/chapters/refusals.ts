@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { execFile } from "node:child_process";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
 
 import type { Fetched } from "../../test/mesh/curl.js";
@@ -114,6 +115,7 @@ async function otherCa(folder: string): Promise<void> {
     ...["-addext", "extendedKeyUsage=serverAuth,clientAuth"],
     ...["-keyout", file("other.key"), "-out", file("other.crt")],
   ]);
+  await sleep(2_000); // a guest's clock may be a second behind, and the certificate begins now
 }
 
 function alertLine(text: string): string {

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+import { statSync } from "node:fs";
+import { dirname } from "node:path";
 import type { Kernel } from "../../tools/setup/kernel.js";
 
 /** A host's place in the lab's network. */
@@ -10,6 +12,9 @@ export interface HostAddress {
   readonly ipv6: string;
   readonly mac: string;
 }
+
+/** A guest has these to itself. */
+const EMPTIED = /^\/(tmp|run|dev\/shm)\//;
 
 /** Where the lab host's own services are, seen from a guest (over eth1). */
 export const HOST_GATEWAY = "10.0.2.2";
@@ -28,7 +33,8 @@ export function hostAddress(name: string, index: number): HostAddress {
 
 /**
  * The script for busybox that makes a booted guest a host: its file systems, names and networks.
- * @param shared folders of the real machine that stay visible where /tmp hides them
+ * @param shared folders of the real machine that stay visible where /tmp hides them, and that every
+ * user of a guest reaches, though they be below a home folder that is closed to others
  */
 export function guestSetupScript(
   self: HostAddress,
@@ -36,15 +42,21 @@ export function guestSetupScript(
   kernel: Kernel,
   shared: readonly string[],
 ): string {
-  const hidden = shared.filter((path) => /^\/(tmp|run|dev\/shm)\//.test(path));
+  const closed = closedFoldersAbove(shared.filter((path) => !EMPTIED.test(path)));
+  const homes = closed.filter((folder) => !closed.some((other) => folder.startsWith(`${other}/`)));
+  const covered = shared.filter(
+    (path) => EMPTIED.test(path) || closed.some((folder) => path.startsWith(`${folder}/`)),
+  );
   return [
     "set -e",
-    // What /tmp is about to hide is kept under /run, then bound to its own place again.
-    ...hidden.map(
+    // What is about to be covered is kept under /run, then bound to its own place again.
+    ...covered.map(
       (path, i) => `mkdir -p /run/shared/${i}; mount -o bind ${quote(path)} /run/shared/${i}`,
     ),
     "mount -t tmpfs -o mode=1777 tmp /tmp",
-    ...hidden.map(
+    ...homes.flatMap((folder) => overlay(folder.slice(1))),
+    ...closed.map((folder) => `chmod a+x ${quote(folder)}`),
+    ...covered.map(
       (path, i) => `mkdir -p ${quote(path)}; mount -o bind /run/shared/${i} ${quote(path)}`,
     ),
     ...overlay("etc"),
@@ -72,6 +84,17 @@ export function guestSetupScript(
     "ip link set eth1 up",
     "ip addr add 10.0.2.15/24 dev eth1",
   ].join("\n");
+}
+
+/**
+ * The folders above some, outermost first, that not every user may pass.
+ */
+export function closedFoldersAbove(paths: readonly string[]): string[] {
+  const above = paths.flatMap((path) => {
+    const names = dirname(path).split("/").slice(1);
+    return names.map((_, index) => `/${names.slice(0, index + 1).join("/")}`);
+  });
+  return [...new Set(above)].filter((folder) => (statSync(folder).mode & 0o001) === 0).sort();
 }
 
 function overlay(folder: string): string[] {
