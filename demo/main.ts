@@ -41,11 +41,13 @@ async function main(): Promise<number> {
   }
   const report = new Report(process.stdout);
   const interrupted = interruption(report);
-  const { world, close } = await prepare(report, {
-    native: values.native,
-    modulePath: values.module,
-    trustDomain,
+  const options = { native: values.native, modulePath: values.module, trustDomain };
+  const prepared = await prepare(report, options).catch((error: unknown) => {
+    report.check("everything is made ready", false, String(error));
+    return undefined;
   });
+  if (prepared === undefined) return report.close(CLAIMS) ? 0 : 1;
+  const { world, close } = prepared;
   try {
     await Promise.race([interrupted, story()]);
   } catch (error) {
