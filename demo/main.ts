@@ -84,4 +84,5 @@ function interruption(report: Report): Promise<never> {
   return interrupted;
 }
 
-process.exitCode = await main();
+// What a chapter still waited for when it was interrupted must not keep the program alive.
+process.exit(await main());
