@@ -3,7 +3,7 @@
 #ifndef SIGNET_CRYPTO_KERNEL_H
 #define SIGNET_CRYPTO_KERNEL_H
 
-#include "core/crypto.h"
+#include "core/crypto/crypto.h"
 
 /**
  * signet_crypto_init() - hold every algorithm that the core needs

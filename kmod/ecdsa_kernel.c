@@ -10,7 +10,7 @@
 #include <crypto/ecdh.h>
 #include <crypto/internal/ecc.h>
 
-#include "core/p256.h"
+#include "core/crypto/p256.h"
 #include "crypto_kernel.h"
 
 #define DIGITS_MAX 6

@@ -8,7 +8,7 @@
 #include <linux/socket.h>
 #include <linux/string.h>
 
-#include "core/access.h"
+#include "core/policy/tables.h"
 
 /**
  * signet_endpoint_of - the address and port of a socket address

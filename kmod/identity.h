@@ -10,7 +10,7 @@
 #include <linux/refcount.h>
 #include <linux/workqueue.h>
 
-#include "core/tls.h"
+#include "core/tls/tls.h"
 #include "uapi/signet.h"
 
 struct netlink_ext_ack;

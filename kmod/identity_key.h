@@ -3,7 +3,7 @@
 #ifndef SIGNET_IDENTITY_KEY_H
 #define SIGNET_IDENTITY_KEY_H
 
-#include "core/crypto.h"
+#include "core/crypto/crypto.h"
 
 /**
  * signet_identity_key_make - make a key

@@ -2,7 +2,7 @@
 /* policy-begin, policy-add, policy-commit, policy-abort, revoke, policy-get. */
 #include <linux/slab.h>
 
-#include "core/access.h"
+#include "core/policy/tables.h"
 #include "netlink.h"
 #include "node.h"
 #include "policy.h"

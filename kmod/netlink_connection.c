@@ -4,7 +4,7 @@
 #include <linux/in6.h>
 
 #include "connection.h"
-#include "core/tls.h"
+#include "core/tls/tls.h"
 #include "endpoint.h"
 #include "event.h"
 #include "netlink.h"

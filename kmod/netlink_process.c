@@ -3,7 +3,7 @@
 #include <linux/types.h>
 #include <linux/kdev_t.h>
 
-#include "core/x509.h"
+#include "core/x509/x509.h"
 #include "identity.h"
 #include "netlink.h"
 #include "node.h"

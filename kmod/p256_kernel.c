@@ -8,7 +8,7 @@
 #include <crypto/ecdh.h>
 #include <crypto/internal/ecc.h>
 
-#include "core/p256.h"
+#include "core/crypto/p256.h"
 
 #define DIGITS 4
 

@@ -5,9 +5,9 @@
 #include <linux/slab.h>
 
 #include "connection.h"
-#include "core/access.h"
 #include "core/der.h"
-#include "core/revocation_set.h"
+#include "core/policy/revocation_set.h"
+#include "core/policy/tables.h"
 #include "endpoint.h"
 #include "node.h"
 #include "reason.h"

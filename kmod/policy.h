@@ -10,7 +10,7 @@
 #include <linux/socket.h>
 #include <linux/workqueue.h>
 
-#include "core/tls.h"
+#include "core/tls/tls.h"
 #include "uapi/signet.h"
 
 struct signet_access;

@@ -4,8 +4,8 @@
 #include <linux/slab.h>
 #include <net/genetlink.h>
 
-#include "core/access.h"
-#include "core/revocation_set.h"
+#include "core/policy/revocation_set.h"
+#include "core/policy/tables.h"
 #include "identity.h"
 #include "netlink_policy.h"
 #include "node.h"

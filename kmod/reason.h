@@ -3,7 +3,7 @@
 #ifndef SIGNET_REASON_H
 #define SIGNET_REASON_H
 
-#include "core/tls.h"
+#include "core/tls/tls.h"
 #include "uapi/signet.h"
 
 /**

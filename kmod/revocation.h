@@ -3,7 +3,7 @@
 #ifndef SIGNET_REVOCATION_H
 #define SIGNET_REVOCATION_H
 
-#include "core/revocation_set.h"
+#include "core/policy/revocation_set.h"
 
 struct netlink_ext_ack;
 struct nlattr;

@@ -4,7 +4,7 @@
 #include <linux/in6.h>
 #include <linux/sched/signal.h>
 
-#include "core/access.h"
+#include "core/policy/tables.h"
 #include "endpoint.h"
 #include "node.h"
 #include "policy.h"

@@ -19,7 +19,7 @@
 #include <net/sock.h>
 
 #include "admission.h"
-#include "core/tls.h"
+#include "core/tls/tls.h"
 #include "resolve.h"
 #include "uapi/signet.h"
 

@@ -7,7 +7,7 @@
 #ifndef SIGNET_TAKEOVER_H
 #define SIGNET_TAKEOVER_H
 
-#include "core/tls.h"
+#include "core/tls/tls.h"
 
 struct signet_socket;
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* DER reader and writer (X.690). */
-#include "der.h"
+#include "core/der.h"
 
 #define LENGTH_OCTETS_MAX 3
 

@@ -6,7 +6,7 @@
 #ifndef SIGNET_CORE_DER_H
 #define SIGNET_CORE_DER_H
 
-#include "platform.h"
+#include "core/platform.h"
 
 enum signet_der_tag {
 	SIGNET_DER_BOOLEAN = 0x01,

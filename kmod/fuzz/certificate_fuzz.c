@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Any bytes as a certificate: nothing but a fault, and what is parsed lies within the input. */
-#include "../core/x509.h"
+#include "core/x509/x509.h"
 
 #include <stdlib.h>
 

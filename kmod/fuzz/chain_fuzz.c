@@ -3,7 +3,7 @@
  * Up to four certificates, each after two bytes of length, checked against a root that is the last
  * of them: whoever is trusted may say anything, and nobody signed any of it.
  */
-#include "../core/x509.h"
+#include "core/x509/x509.h"
 
 #include <stdlib.h>
 

@@ -5,9 +5,9 @@
  * content of every record, DIRECTORY/tls_input_fuzz the first flight to each side. The others have
  * certificates, chains and SPIFFE IDs.
  */
-#include "../test/certificate_fixture.h"
-#include "../test/tls_fixture.h"
 #include "random.h"
+#include "test/certificate_fixture.h"
+#include "test/tls_fixture.h"
 
 #include <stdio.h>
 #include <stdlib.h>

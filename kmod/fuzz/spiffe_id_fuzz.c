@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* What passes for a SPIFFE ID has only the characters of one, and a trust domain. */
-#include "../core/x509.h"
+#include "core/x509/x509.h"
 
 #include <stdlib.h>
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Records as they come from a socket: one byte for the role, then headers and bodies. */
-#include "../test/platform_user.h"
-#include "../test/tls_fixture.h"
 #include "random.h"
+#include "test/platform_user.h"
+#include "test/tls_fixture.h"
 
 #include <stdlib.h>
 

@@ -6,9 +6,9 @@
  * Input: one byte (bit 0: to the client; the rest: how many records that side got before), the
  * content type, the content.
  */
-#include "../test/platform_user.h"
-#include "../test/tls_fixture.h"
 #include "random.h"
+#include "test/platform_user.h"
+#include "test/tls_fixture.h"
 
 #include <stdlib.h>
 

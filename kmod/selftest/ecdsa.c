@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Signing: RFC 6979's own vectors without entropy, and signatures that the backend verifies. */
-#include "../core/p256.h"
+#include "core/crypto/p256.h"
 #include "selftest.h"
 
 #define ROUNDS 20

@@ -6,7 +6,7 @@
 #ifndef SIGNET_SELFTEST_H
 #define SIGNET_SELFTEST_H
 
-#include "../core/platform.h"
+#include "core/platform.h"
 
 /* How many checks held and how many didn't, of all so far. */
 struct signet_selftest {

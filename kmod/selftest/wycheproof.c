@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Project Wycheproof's vectors against core/crypto.h, whichever backend is behind it. */
-#include "../core/crypto.h"
+#include "core/crypto/crypto.h"
 #include "selftest.h"
 
 #define FIELD_MAX 1024
@@ -32,15 +32,15 @@ struct aead_vector {
 	const char *tag;
 };
 
-#include "../test/vectors/aes_128_gcm.h"
-#include "../test/vectors/chacha20_poly1305.h"
-#include "../test/vectors/ecdh_p256.h"
-#include "../test/vectors/ecdsa_p256_sha256.h"
-#include "../test/vectors/ecdsa_p384_sha384.h"
-#include "../test/vectors/rsa_2048_sha256.h"
-#include "../test/vectors/rsa_3072_sha384.h"
-#include "../test/vectors/rsa_4096_sha512.h"
-#include "../test/vectors/x25519.h"
+#include "test/vectors/aes_128_gcm.h"
+#include "test/vectors/chacha20_poly1305.h"
+#include "test/vectors/ecdh_p256.h"
+#include "test/vectors/ecdsa_p256_sha256.h"
+#include "test/vectors/ecdsa_p384_sha384.h"
+#include "test/vectors/rsa_2048_sha256.h"
+#include "test/vectors/rsa_3072_sha384.h"
+#include "test/vectors/rsa_4096_sha512.h"
+#include "test/vectors/x25519.h"
 
 /*
  * Valid, but refused by the kernel's ecc library, whose formulas leave out cases that only somebody

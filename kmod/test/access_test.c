@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Policy decisions and revocations: what the brief sentences of access.h promise, one by one. */
-#include "../core/access.h"
-#include "../core/revocation_set.h"
+#include "core/policy/revocation_set.h"
+#include "core/policy/tables.h"
 #include "platform_user.h"
 #include "test.h"
 

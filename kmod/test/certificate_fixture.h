@@ -3,7 +3,7 @@
 #ifndef SIGNET_TEST_CERTIFICATE_FIXTURE_H
 #define SIGNET_TEST_CERTIFICATE_FIXTURE_H
 
-#include "../core/x509.h"
+#include "core/x509/x509.h"
 
 #define FIXTURE_NOW 1800000000
 

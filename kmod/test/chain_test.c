@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Each way in which a chain can be wrong, and that nothing but that is complained of. */
-#include "../core/x509.h"
 #include "certificate_fixture.h"
+#include "core/x509/x509.h"
 #include "platform_user.h"
 #include "test.h"
 

@@ -2,7 +2,7 @@
 /* The core's primitives in user space, on OpenSSL 3. */
 #define OPENSSL_API_COMPAT 0x10100000L
 
-#include "../core/p256.h"
+#include "core/crypto/p256.h"
 
 #include <openssl/bn.h>
 #include <openssl/crypto.h>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Requests as OpenSSL reads them. */
-#include "../core/x509.h"
+#include "core/x509/x509.h"
 #include "platform_user.h"
 #include "test.h"
 

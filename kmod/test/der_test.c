@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* One encoding for each value: everything else is refused, and leaves the input where it was. */
-#include "../core/x509_internal.h"
+#include "core/x509/internal.h"
 #include "test.h"
 
 static struct signet_bytes bytes(const char *hex)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The key schedule, record protection and Finished against the traces of RFC 8448. */
-#include "../core/key_schedule.h"
-#include "../core/key_share.h"
+#include "core/tls/key_schedule.h"
+#include "core/tls/key_share.h"
 #include "rfc8448.h"
 #include "test.h"
 

@@ -10,7 +10,7 @@
  * A client sends TEXT and a newline, and prints one line of answer. Both say what came of the
  * handshake, and end with status 0 when it and a clean close succeeded.
  */
-#include "../core/tls.h"
+#include "core/tls/tls.h"
 
 #include <arpa/inet.h>
 #include <getopt.h>

@@ -3,7 +3,7 @@
 #ifndef SIGNET_TEST_PKI_H
 #define SIGNET_TEST_PKI_H
 
-#include "../core/tls.h"
+#include "core/tls/tls.h"
 
 #define PKI_NOW 1800000000 /* when all of it is valid */
 #define PKI_TRUST_DOMAIN "demo.test"

@@ -3,7 +3,7 @@
 #ifndef SIGNET_TEST_PLATFORM_USER_H
 #define SIGNET_TEST_PLATFORM_USER_H
 
-#include "../core/platform.h"
+#include "core/platform.h"
 
 /* Allocations that were made and not freed yet. */
 size_t signet_allocations_live(void);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The known answers that the module checks in the kernel, here against the OpenSSL backend. */
-#include "../selftest/selftest.h"
+#include "selftest/selftest.h"
 #include "test.h"
 
 int main(void)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The vectors that the TypeScript parser is held to as well. */
-#include "../core/x509.h"
+#include "core/x509/x509.h"
 #include "test.h"
 
 #include <stdio.h>

@@ -6,7 +6,7 @@
 #ifndef SIGNET_TEST_H
 #define SIGNET_TEST_H
 
-#include "../core/platform.h"
+#include "core/platform.h"
 
 /* Count a check; a failed one is printed with its place and the sentence, printf-like. */
 #define CHECK(condition, ...) test_check(condition, __FILE__, __LINE__, __VA_ARGS__)

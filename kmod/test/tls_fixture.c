@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
-#include "tls_fixture.h"
 #include "test.h"
+#include "tls_fixture.h"
 
 #include <stdio.h>
 

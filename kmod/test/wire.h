@@ -6,7 +6,7 @@
 #ifndef SIGNET_TEST_WIRE_H
 #define SIGNET_TEST_WIRE_H
 
-#include "../core/tls_internal.h"
+#include "core/tls/internal.h"
 
 #define WIRE_CONTENT_MAX (2 * TLS_PLAINTEXT_MAX)
 
