@@ -2,12 +2,12 @@
 /* Loading and unloading. What comes later needs what comes before. */
 #include <linux/module.h>
 
-#include "admission.h"
-#include "crypto_kernel.h"
-#include "hook.h"
-#include "netlink.h"
-#include "node.h"
-#include "socket.h"
+#include "crypto/primitives.h"
+#include "hook/patch.h"
+#include "identity/node.h"
+#include "netlink/family.h"
+#include "session/admission.h"
+#include "session/socket.h"
 
 static int __init signet_init(void)
 {

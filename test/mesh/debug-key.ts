@@ -9,7 +9,7 @@ export const debugKeyModule: ModuleVariant = {
   variables: { KCFLAGS: "-DSIGNET_DEBUG_KEY" },
 };
 
-/** The private key of such a module, big-endian: as kmod/identity_key.c makes it. */
+/** The private key of such a module, big-endian: as kmod/identity/key.c makes it. */
 export const debugKey = createHash("sha256")
   .update("signet: the key of a debug build, which is no secret")
   .digest();

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The primitives that the core builds on. Two backends implement them: crypto_kernel.c (in the
+ * The primitives that the core builds on. Two backends implement them: crypto/ (in the
  * module) and test/crypto_openssl.c (in user space). All run in process context and may sleep.
  * Every function returns 0 or a negative errno, and leaves its outputs wiped on failure.
  */

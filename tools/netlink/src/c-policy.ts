@@ -22,12 +22,12 @@ export function cPolicyHeader(spec: Spec): string {
   return [
     "/* SPDX-License-Identifier: GPL-2.0 */",
     GENERATED_C,
-    "#ifndef _SIGNET_NETLINK_POLICY_H",
-    "#define _SIGNET_NETLINK_POLICY_H",
+    "#ifndef _SIGNET_NETLINK_ATTRIBUTES_H",
+    "#define _SIGNET_NETLINK_ATTRIBUTES_H",
     "",
     "#include <net/netlink.h>",
     "",
-    '#include "uapi/signet.h"',
+    '#include "uapi/generated/signet.h"',
     "",
     "/* For .policy; .maxattr is ARRAY_SIZE() of it less one. */",
     ...operationTables(spec).map(declaration),
@@ -35,7 +35,7 @@ export function cPolicyHeader(spec: Spec): string {
     "/* Of nested attributes. */",
     ...nestedTables(spec).map(declaration),
     "",
-    "#endif /* _SIGNET_NETLINK_POLICY_H */",
+    "#endif /* _SIGNET_NETLINK_ATTRIBUTES_H */",
     "",
   ].join("\n");
 }
@@ -45,7 +45,7 @@ export function cPolicySource(spec: Spec): string {
   return [
     "// SPDX-License-Identifier: GPL-2.0",
     GENERATED_C,
-    '#include "netlink_policy.h"',
+    '#include "netlink/generated/attributes.h"',
     "",
     ...[...nestedTables(spec), ...operationTables(spec)].flatMap((table) => [
       `/* ${table.doc} */`,

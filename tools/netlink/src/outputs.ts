@@ -16,9 +16,9 @@ import { typescript } from "./typescript.js";
 export async function outputs(root: string): Promise<ReadonlyMap<string, string>> {
   const spec = parseSpec(await readFile(join(root, "kmod/signet.yaml"), "utf8"));
   return new Map([
-    ["kmod/uapi/signet.h", cHeader(spec)],
-    ["kmod/netlink_policy.h", cPolicyHeader(spec)],
-    ["kmod/netlink_policy.c", cPolicySource(spec)],
+    ["kmod/uapi/generated/signet.h", cHeader(spec)],
+    ["kmod/netlink/generated/attributes.h", cPolicyHeader(spec)],
+    ["kmod/netlink/generated/attributes.c", cPolicySource(spec)],
     [
       "agent/src/netlink/family.generated.ts",
       await format(typescript(spec), { parser: "typescript", printWidth: 100 }),

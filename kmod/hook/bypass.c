@@ -1,0 +1,188 @@
+// SPDX-License-Identifier: GPL-2.0
+/* MPTCP is patched, through the sk_prot of a socket of its own; SMC's family is occupied. */
+#include "hook/bypass.h"
+
+#include <linux/net.h>
+#include <linux/srcu.h>
+#include <net/sock.h>
+
+#include "compat.h"
+#include "hook/accept.h"
+#include "hook/connect.h"
+#include "hook/patch.h"
+#include "identity/node.h"
+#include "watch/stats.h"
+
+/**
+ * struct signet_mptcp - MPTCP of an address family
+ * @family: AF_INET or AF_INET6
+ * @proto: NULL where the kernel has none
+ * @init: without the patch
+ * @connect: without the patch; NULL where MPTCP connects by other means
+ * @accept: without the patch
+ */
+struct signet_mptcp {
+	int family;
+	struct proto *proto;
+	int (*init)(struct sock *sk);
+	int (*connect)(struct sock *sk, struct sockaddr *address, int len);
+	struct sock *(*accept)(struct sock *sk, SIGNET_PROTO_ACCEPT_ARGS);
+};
+
+static struct signet_mptcp signet_mptcp[] = {
+	{ .family = AF_INET },
+	{ .family = AF_INET6 },
+};
+
+DEFINE_STATIC_SRCU(signet_bypass_srcu);
+
+static bool signet_bypass_refused(struct net *net)
+{
+	struct signet_node *node = signet_node_get(net);
+	bool refused = signet_scope_loaded(node);
+
+	signet_node_put(node);
+	return refused;
+}
+
+static struct signet_mptcp *signet_mptcp_of(const struct sock *sk)
+{
+	return &signet_mptcp[sk->sk_family == AF_INET6];
+}
+
+static int signet_mptcp_init(struct sock *sk)
+{
+	int srcu, err;
+
+	srcu = srcu_read_lock(&signet_bypass_srcu);
+	/* First MPTCP's own: when we fail it is destroyed as what it then is. */
+	err = signet_mptcp_of(sk)->init(sk);
+	if (!err && !sk->sk_kern_sock && signet_bypass_refused(sock_net(sk))) {
+		signet_count(sock_net(sk), SIGNET_COUNT_MPTCP_REFUSED);
+		err = -EPROTONOSUPPORT;
+	}
+	srcu_read_unlock(&signet_bypass_srcu, srcu);
+	return err;
+}
+
+/* Sockets from before the module, or the scope, was loaded. With the socket's lock held. */
+static int signet_mptcp_connect(struct sock *sk, struct sockaddr *address, int len)
+{
+	int srcu, err;
+
+	srcu = srcu_read_lock(&signet_bypass_srcu);
+	if (!sk->sk_kern_sock && signet_connect_inside(sk, address, len)) {
+		signet_count(sock_net(sk), SIGNET_COUNT_MPTCP_REFUSED);
+		err = -EACCES;
+	} else {
+		err = signet_mptcp_of(sk)->connect(sk, address, len);
+	}
+	srcu_read_unlock(&signet_bypass_srcu, srcu);
+	return err;
+}
+
+/* Listeners from before the module, or the scope, was loaded. */
+static struct sock *signet_mptcp_accept(struct sock *sk, SIGNET_PROTO_ACCEPT_ARGS)
+{
+	struct sock *newsk = NULL;
+
+	if (!signet_enter()) {
+		SIGNET_PROTO_ACCEPT_ERROR = -EINTR;
+		return NULL;
+	}
+	if (!SIGNET_ACCEPT_KERN && signet_bypass_refused(sock_net(sk))) {
+		signet_count(sock_net(sk), SIGNET_COUNT_MPTCP_REFUSED);
+		SIGNET_PROTO_ACCEPT_ERROR = -EACCES;
+	} else {
+		newsk = signet_mptcp_of(sk)->accept(sk, SIGNET_PROTO_ACCEPT_PASS);
+	}
+	signet_leave();
+	return newsk;
+}
+
+static int signet_mptcp_find(struct signet_mptcp *mptcp)
+{
+	struct socket *sock;
+	int err;
+
+	err = sock_create_kern(&init_net, mptcp->family, SOCK_STREAM, IPPROTO_MPTCP, &sock);
+	if (err == -ENOPROTOOPT) {
+		pr_err("net.mptcp.enabled must be 1 while the module is loaded\n");
+		return -EAGAIN;
+	}
+	if (err == -EPROTONOSUPPORT || err == -ESOCKTNOSUPPORT)
+		return 0;
+	if (err)
+		return err;
+	mptcp->proto = sock->sk->sk_prot;
+	sock_release(sock);
+	return 0;
+}
+
+static void signet_mptcp_patch(struct signet_mptcp *mptcp)
+{
+	if (!mptcp->proto)
+		return;
+	mptcp->init = mptcp->proto->init;
+	mptcp->connect = mptcp->proto->connect;
+	mptcp->accept = mptcp->proto->accept;
+	WRITE_ONCE(mptcp->proto->init, signet_mptcp_init);
+	if (mptcp->connect)
+		WRITE_ONCE(mptcp->proto->connect, signet_mptcp_connect);
+	if (mptcp->accept)
+		WRITE_ONCE(mptcp->proto->accept, signet_mptcp_accept);
+}
+
+static void signet_mptcp_unpatch(struct signet_mptcp *mptcp)
+{
+	if (!mptcp->proto)
+		return;
+	WRITE_ONCE(mptcp->proto->init, mptcp->init);
+	WRITE_ONCE(mptcp->proto->connect, mptcp->connect);
+	WRITE_ONCE(mptcp->proto->accept, mptcp->accept);
+}
+
+static int signet_smc_create(struct net *net, struct socket *sock, int protocol, int kern)
+{
+	signet_count(net, SIGNET_COUNT_SMC_REFUSED);
+	return -EPROTONOSUPPORT;
+}
+
+static const struct net_proto_family signet_smc_family = {
+	.family = PF_SMC,
+	.create = signet_smc_create,
+	.owner = THIS_MODULE,
+};
+
+int signet_bypass_close(void)
+{
+	int err;
+
+	err = signet_mptcp_find(&signet_mptcp[0]);
+	if (!err)
+		err = signet_mptcp_find(&signet_mptcp[1]);
+	if (err)
+		return err;
+	err = sock_register(&signet_smc_family);
+	if (err) {
+		pr_err("the smc module must be unloaded first\n");
+		return err == -EEXIST ? -EBUSY : err;
+	}
+	signet_mptcp_patch(&signet_mptcp[0]);
+	signet_mptcp_patch(&signet_mptcp[1]);
+	return 0;
+}
+
+void signet_bypass_restore(void)
+{
+	signet_mptcp_unpatch(&signet_mptcp[0]);
+	signet_mptcp_unpatch(&signet_mptcp[1]);
+}
+
+void signet_bypass_open(void)
+{
+	signet_bypass_restore();
+	sock_unregister(PF_SMC);
+	synchronize_rcu_tasks();
+	synchronize_srcu(&signet_bypass_srcu);
+}

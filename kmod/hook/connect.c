@@ -1,0 +1,213 @@
+// SPDX-License-Identifier: GPL-2.0
+/* connect(): plain outside the scope; inside, it succeeds when the peer has proven who it is. */
+#include "hook/connect.h"
+
+#include <linux/tcp.h>
+#include <net/inet_common.h>
+#include <net/ipv6.h>
+
+#include "hook/close.h"
+#include "hook/patch.h"
+#include "identity/node.h"
+#include "session/connection.h"
+#include "session/handshake.h"
+#include "session/socket.h"
+
+bool signet_connect_inside(struct sock *sk, const struct sockaddr *address, int len)
+{
+	struct signet_node *node;
+	bool inside;
+
+	if (len < (int)offsetofend(struct sockaddr, sa_family))
+		return false;
+	if (address->sa_family == AF_INET) {
+		if (len < (int)sizeof(struct sockaddr_in))
+			return false;
+	} else if (address->sa_family == AF_INET6) {
+		if (len < SIN6_LEN_RFC2133)
+			return false;
+	} else {
+		return false;
+	}
+	node = signet_node_get(sock_net(sk));
+	inside = signet_scope_connect(node, address) == SIGNET_SCOPE_INSIDE;
+	signet_node_put(node);
+	return inside;
+}
+
+/* A protected socket that isn't open yet, or failed: what connect() says of it. */
+static int signet_connect_wait(struct signet_socket *ss, struct socket *sock,
+			       struct sockaddr *address, int len, int flags, int begun)
+{
+	struct sock *sk = sock->sk;
+	long timeout = sock_sndtimeo(sk, flags & O_NONBLOCK);
+	int err;
+
+	err = signet_socket_wait(ss, timeout);
+	if (err == -EAGAIN)
+		return begun;
+	if (err == -ERESTARTSYS || err == -EINTR)
+		return err;
+	/* Never connected: an ordinary socket again, whose error the kernel's connect() reports. */
+	if (err && ss->role == SIGNET_ROLE_CLIENT && sock->state == SS_CONNECTING &&
+	    sk->sk_state == TCP_CLOSE)
+		return ss->stock->connect(sock, address, len, flags);
+	if (err) {
+		sock_error(sk);
+		return err;
+	}
+	/* Reports success once, and that it is connected afterwards. */
+	return ss->stock->connect(sock, address, len, flags);
+}
+
+/* AF_UNSPEC takes back what isn't open; kTLS can't be taken back. */
+static int signet_connect_dissolve(struct signet_socket *ss, struct socket *sock,
+				   struct sockaddr *address, int len, int flags)
+{
+	int err;
+
+	if (ss->plain)
+		return ss->stock->connect(sock, address, len, flags);
+	if (signet_socket_state(ss) >= SIGNET_CONNECTION_STATE_OPEN)
+		return -EOPNOTSUPP;
+	signet_socket_halt(ss);
+	if (signet_socket_state(ss) >= SIGNET_CONNECTION_STATE_OPEN)
+		return -EOPNOTSUPP;
+	if (!ss->handshake && signet_socket_state(ss) < SIGNET_CONNECTION_STATE_HANDSHAKING) {
+		/* Only what is not connected may be an ordinary socket. */
+		err = ss->stock->connect(sock, address, len, flags);
+		if (!err) {
+			signet_socket_dismiss(ss, SIGNET_REASON_LOCAL_CLOSE, -ECONNABORTED);
+			return 0;
+		}
+	}
+	signet_socket_fail(ss, SIGNET_REASON_LOCAL_CLOSE, SIGNET_ALERT_NONE, true);
+	return 0;
+}
+
+static int signet_connect_again(struct signet_socket *ss, struct socket *sock,
+				struct sockaddr *address, int len, int flags)
+{
+	if (len >= (int)sizeof(sa_family_t) && address->sa_family == AF_UNSPEC)
+		return signet_connect_dissolve(ss, sock, address, len, flags);
+	if (ss->plain)
+		return ss->stock->connect(sock, address, len, flags);
+	return signet_connect_wait(ss, sock, address, len, flags, -EALREADY);
+}
+
+/* The process is known, and so is what it acts as: the connection begins in its own context. */
+static int signet_connect_begin(struct signet_socket *ss, struct socket *sock,
+				struct sockaddr *address, int len, int flags)
+{
+	int err;
+
+	signet_handshake_take_credential(ss);
+	if (ss->plain) {
+		signet_socket_restore(ss);
+		WRITE_ONCE(ss->dialer, current);
+		err = ss->stock->connect(sock, address, len, flags);
+		WRITE_ONCE(ss->dialer, NULL);
+		return err;
+	}
+	if (!signet_socket_advance(ss, SIGNET_CONNECTION_STATE_CONNECTING))
+		return -ECONNABORTED;
+	err = signet_handshake_dial(ss);
+	if (err && err != -EINPROGRESS) {
+		signet_socket_halt(ss);
+		signet_socket_dismiss(ss, SIGNET_REASON_CONNECT_FAILED, err);
+		return err;
+	}
+	signet_socket_step(ss);
+	return signet_connect_wait(ss, sock, address, len, flags, -EINPROGRESS);
+}
+
+/* Inside the scope, on a socket that was never connected. */
+static int signet_connect_first(struct socket *sock, struct sockaddr *address, int len, int flags)
+{
+	struct sock *sk = sock->sk;
+	struct signet_socket *ss;
+	struct signet_node *node;
+	int err;
+
+	if (unlikely(tcp_sk(sk)->repair))
+		return -EPERM;
+	node = signet_node_get(sock_net(sk));
+	ss = signet_socket_protect(sock, SIGNET_ROLE_CLIENT, node);
+	if (IS_ERR(ss)) {
+		signet_node_put(node);
+		return PTR_ERR(ss);
+	}
+	ss->remote_len = min_t(int, len, sizeof(ss->remote));
+	memcpy(&ss->remote, address, ss->remote_len);
+
+	err = signet_resolve(&ss->resolution);
+	if (err && err != -EINPROGRESS) {
+		signet_socket_dismiss(ss, ss->resolution.reason, err);
+	} else if (err) {
+		lock_sock(sk);
+		if (sock->state == SS_UNCONNECTED)
+			sock->state = SS_CONNECTING;
+		release_sock(sk);
+		err = signet_connect_wait(ss, sock, address, len, flags, -EINPROGRESS);
+	} else {
+		err = signet_connect_begin(ss, sock, address, len, flags);
+	}
+	signet_node_put(node);
+	signet_socket_put(ss);
+	return err;
+}
+
+/* It was let through in plaintext, and is not connected any more: the next one is judged anew. */
+static bool signet_connect_is_over(const struct signet_socket *ss, const struct socket *sock)
+{
+	return READ_ONCE(ss->plain) && !READ_ONCE(ss->dialer) && sock->state == SS_UNCONNECTED &&
+	       inet_sk_state_load(sock->sk) == TCP_CLOSE;
+}
+
+/* False while another thread is still writing to what it was connected to. */
+static bool signet_connect_forget(struct signet_socket *ss)
+{
+	signet_connection_remove(ss); /* it is gone: who isn't inside yet doesn't write any more */
+	/* Pairs with signet_plain_begin(). */
+	smp_mb();
+	if (atomic_read(&ss->senders))
+		return false;
+	signet_socket_unprotect(ss);
+	return true;
+}
+
+int signet_connect(struct socket *sock, struct sockaddr *address, int len, int flags)
+{
+	const struct proto_ops *stock = signet_stock_ops(sock->sk);
+	struct sock *sk = sock->sk;
+	struct signet_socket *ss;
+	bool forgotten;
+	int err;
+
+	if (!signet_enter())
+		return -EINTR;
+	ss = signet_socket_find(sk);
+	if (ss && signet_connect_is_over(ss, sock)) {
+		forgotten = signet_connect_forget(ss);
+		signet_socket_put(ss);
+		if (!forgotten) {
+			signet_leave();
+			return -EALREADY;
+		}
+		ss = NULL;
+	}
+	if (ss) {
+		err = signet_connect_again(ss, sock, address, len, flags);
+		signet_socket_put(ss);
+	} else if (sock->state == SS_UNCONNECTED && sk->sk_state == TCP_CLOSE &&
+		   signet_connect_inside(sk, address, len)) {
+		err = signet_connect_first(sock, address, len, flags);
+	} else {
+		/* Unhooked when it has begun (hook.c), unless the patches are gone. */
+		err = stock->connect(sock, address, len, flags);
+		if (signet_is_draining())
+			signet_unhook_socket(sock);
+	}
+	signet_leave();
+	return err;
+}

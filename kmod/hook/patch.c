@@ -1,0 +1,518 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * One table of operations for each family, and patches of TCP's init, connect and accept that give
+ * it to sockets: to new ones when they are made, to those that are there when the module is loaded.
+ */
+#include "hook/patch.h"
+
+#include <linux/file.h>
+#include <linux/rcupdate.h>
+#include <linux/sched/signal.h>
+#include <linux/sched/task.h>
+#include <linux/srcu.h>
+#include <linux/tcp.h>
+#include <net/inet_common.h>
+#include <net/tcp.h>
+#include <net/transp_v6.h>
+
+#include "hook/accept.h"
+#include "hook/bypass.h"
+#include "hook/close.h"
+#include "hook/connect.h"
+#include "hook/data.h"
+#include "hook/sockopt.h"
+#include "session/socket.h"
+#include "watch/stats.h"
+
+enum { SIGNET_V4, SIGNET_V6, SIGNET_FAMILIES };
+
+/**
+ * struct signet_family - the hooks of an address family
+ * @family: AF_INET or AF_INET6
+ * @proto: TCP's, patched while the module is loaded
+ * @stock: the kernel's operations
+ * @init: TCP's own, like those that follow
+ * @connect: without the patch
+ * @accept: without the patch
+ * @ops: what hooked sockets carry
+ */
+struct signet_family {
+	int family;
+	struct proto *proto;
+	const struct proto_ops *stock;
+	int (*init)(struct sock *sk);
+	int (*connect)(struct sock *sk, struct sockaddr *address, int len);
+	struct sock *(*accept)(struct sock *sk, SIGNET_PROTO_ACCEPT_ARGS);
+	struct proto_ops ops;
+};
+
+static struct signet_family signet_families[SIGNET_FAMILIES] = {
+	[SIGNET_V4] = { .family = AF_INET, .proto = &tcp_prot },
+	[SIGNET_V6] = { .family = AF_INET6, .proto = &tcpv6_prot },
+};
+
+/* Set by drain: no socket is hooked any more. */
+static bool signet_draining;
+
+/* Held inside the patches of init and connect, which may sleep without a reference. */
+DEFINE_STATIC_SRCU(signet_hook_srcu);
+
+static struct signet_family *signet_family_of(const struct sock *sk)
+{
+	return &signet_families[sk->sk_family == AF_INET6 ? SIGNET_V6 : SIGNET_V4];
+}
+
+const struct proto_ops *signet_stock_ops(const struct sock *sk)
+{
+	return signet_family_of(sk)->stock;
+}
+
+bool signet_is_draining(void)
+{
+	return READ_ONCE(signet_draining);
+}
+
+bool signet_is_hooked(const struct socket *sock)
+{
+	return READ_ONCE(sock->ops) == &signet_family_of(sock->sk)->ops;
+}
+
+/*
+ * Gives a socket the module's operations, with the reference that belongs to them. The caller has a
+ * reference on the file. False while draining.
+ */
+static bool signet_hook_socket(struct socket *sock)
+{
+	struct signet_family *family = signet_family_of(sock->sk);
+
+	if (READ_ONCE(signet_draining) || !signet_enter())
+		return false;
+	if (cmpxchg(&sock->ops, family->stock, &family->ops) == family->stock)
+		return true; /* the reference is the socket's now */
+	signet_leave();
+	return signet_is_hooked(sock);
+}
+
+/*
+ * True when it was hooked and isn't protected; then the caller gives the reference back. With the
+ * socket's lock held: pairs with signet_socket_protect(), which looks at the operations under it.
+ */
+static bool signet_unhook(struct socket *sock)
+{
+	struct signet_socket *ss = signet_socket_find(sock->sk);
+	bool unhooked = !ss && signet_is_hooked(sock);
+
+	if (unhooked)
+		WRITE_ONCE(sock->ops, signet_family_of(sock->sk)->stock);
+	signet_socket_put(ss);
+	return unhooked;
+}
+
+void signet_unhook_closed(struct socket *sock)
+{
+	struct sock *sk = sock->sk;
+
+	lock_sock(sk);
+	if (sk->sk_state == TCP_CLOSE && signet_unhook(sock))
+		signet_leave();
+	release_sock(sk);
+}
+
+void signet_unhook_socket(struct socket *sock)
+{
+	lock_sock(sock->sk);
+	if (signet_unhook(sock))
+		signet_leave();
+	release_sock(sock->sk);
+}
+
+struct sock *signet_stock_accept(struct sock *sk, int flags, int *error, bool kern)
+{
+#ifdef SIGNET_PROTO_ACCEPT_STRUCT
+	struct proto_accept_arg arg = { .flags = flags, .kern = kern, .err = -EINVAL };
+	struct sock *newsk = signet_family_of(sk)->accept(sk, &arg);
+
+	*error = arg.err;
+	return newsk;
+#else
+	return signet_family_of(sk)->accept(sk, flags, error, kern);
+#endif
+}
+
+/* New sockets. The core takes the reference itself after us, and puts it at release. */
+static int signet_tcp_init(struct sock *sk)
+{
+	struct signet_family *family = signet_family_of(sk);
+	struct socket *sock = sk->sk_socket;
+	int srcu, err;
+
+	srcu = srcu_read_lock(&signet_hook_srcu);
+	err = family->init(sk);
+	if (!err && !sk->sk_kern_sock && sock && sock->ops == family->stock &&
+	    !READ_ONCE(signet_draining) && signet_enter()) {
+		WRITE_ONCE(sock->ops, &family->ops);
+		signet_leave();
+	}
+	srcu_read_unlock(&signet_hook_srcu, srcu);
+	return err;
+}
+
+/*
+ * Not the module's own call, and inside the scope: a BPF program has rewritten the address. What
+ * isn't hooked (it was in nobody's table of files when the module was loaded, or went outside once)
+ * is refused: a thread may be in the kernel's own sendmsg, and would go on when it is connected.
+ * With the socket's lock held.
+ */
+static int signet_tcp_connect_inside(struct sock *sk, struct sockaddr *address, int len)
+{
+	struct socket *sock = sk->sk_socket;
+	int err;
+
+	if (tcp_sk(sk)->fastopen_req)
+		return -EOPNOTSUPP;
+	if (!sock || !signet_is_hooked(sock)) {
+		signet_count(sock_net(sk), SIGNET_COUNT_UNHOOKED_REFUSED);
+		return -EACCES;
+	}
+	release_sock(sk);
+	err = signet_connect(sock, address, len, sock->file ? sock->file->f_flags : 0);
+	lock_sock(sk);
+	return err;
+}
+
+/* Data of a connection outside the scope goes through none of this code. */
+static int signet_tcp_connect_outside(struct sock *sk, struct sockaddr *address, int len)
+{
+	int err = signet_family_of(sk)->connect(sk, address, len);
+
+	if (err)
+		return err;
+	signet_count(sock_net(sk), SIGNET_COUNT_OUTSIDE);
+	/* Whoever called through our operations has a reference of its own. */
+	if (sk->sk_socket && signet_unhook(sk->sk_socket))
+		signet_leave();
+	return 0;
+}
+
+/* On a protected socket. */
+static int signet_tcp_connect_protected(struct signet_socket *ss, struct sockaddr *address, int len)
+{
+	if (READ_ONCE(ss->dialer) != current)
+		return -EALREADY; /* from before it was protected */
+	if (READ_ONCE(ss->ended) || READ_ONCE(ss->released))
+		return -ECONNABORTED;
+	return signet_family_of(ss->sk)->connect(ss->sk, address, len);
+}
+
+static int signet_tcp_connect(struct sock *sk, struct sockaddr *address, int len)
+{
+	struct signet_socket *ss;
+	int srcu, err;
+
+	srcu = srcu_read_lock(&signet_hook_srcu);
+	ss = sk->sk_kern_sock ? NULL : signet_socket_find(sk);
+	if (sk->sk_kern_sock) {
+		err = signet_family_of(sk)->connect(sk, address, len);
+	} else if (ss) {
+		err = signet_tcp_connect_protected(ss, address, len);
+	} else if (!signet_connect_inside(sk, address, len)) {
+		err = signet_tcp_connect_outside(sk, address, len);
+	} else if (signet_enter()) {
+		/* As long as a handshake: not in the section that drain waits for. */
+		srcu_read_unlock(&signet_hook_srcu, srcu);
+		err = signet_tcp_connect_inside(sk, address, len);
+		srcu = srcu_read_lock(&signet_hook_srcu);
+		signet_leave();
+	} else {
+		err = -EACCES;
+	}
+	signet_socket_put(ss);
+	srcu_read_unlock(&signet_hook_srcu, srcu);
+	return err;
+}
+
+/*
+ * Accepts that didn't come through our operations: a listener that was in nobody's table of files
+ * when the module was loaded, or a socket that went outside once. Inside, its peers are reset.
+ */
+static struct sock *signet_tcp_accept(struct sock *sk, SIGNET_PROTO_ACCEPT_ARGS)
+{
+	struct sock *newsk;
+
+	if (!signet_enter()) {
+		SIGNET_PROTO_ACCEPT_ERROR = -EINTR;
+		return NULL;
+	}
+	newsk = signet_family_of(sk)->accept(sk, SIGNET_PROTO_ACCEPT_PASS);
+	if (newsk && !SIGNET_ACCEPT_KERN && signet_accept_inside(newsk)) {
+		signet_count(sock_net(sk), SIGNET_COUNT_UNHOOKED_REFUSED);
+		tcp_abort(newsk, ECONNABORTED);
+		tcp_close(newsk, 0);
+		newsk = NULL;
+		SIGNET_PROTO_ACCEPT_ERROR = -ECONNABORTED;
+	}
+	signet_leave();
+	return newsk;
+}
+
+/*
+ * Each operation is named, none is inherited: what a later kernel adds may be one more way to the
+ * keys or past the handshake. So there is no sendmsg_locked and no sendpage_locked either.
+ */
+static void signet_family_ops(struct signet_family *family)
+{
+	const struct proto_ops *stock = family->stock;
+	struct proto_ops *ops = &family->ops;
+
+	ops->family = stock->family;
+	ops->owner = THIS_MODULE;
+	ops->bind = stock->bind;
+	ops->listen = stock->listen;
+	ops->getname = stock->getname;
+	ops->socketpair = stock->socketpair;
+	ops->gettstamp = stock->gettstamp;
+	/* kTLS's parser reads ciphertext by it, in softirq. */
+	ops->read_sock = stock->read_sock;
+	ops->read_skb = stock->read_skb;
+	ops->peek_len = stock->peek_len;
+	ops->release = signet_release;
+	ops->connect = signet_connect;
+	ops->accept = signet_accept;
+	ops->poll = signet_poll;
+	ops->ioctl = signet_ioctl;
+#ifdef CONFIG_COMPAT
+	ops->compat_ioctl = signet_compat_ioctl;
+#endif
+	ops->shutdown = signet_shutdown;
+	ops->setsockopt = signet_setsockopt;
+	ops->getsockopt = signet_getsockopt;
+	ops->sendmsg = signet_sendmsg;
+	ops->recvmsg = signet_recvmsg;
+	ops->mmap = signet_mmap;
+	ops->splice_read = signet_splice_read;
+	ops->splice_eof = signet_splice_eof;
+	ops->set_rcvlowat = signet_set_rcvlowat;
+#ifdef SIGNET_HAS_SENDPAGE
+	ops->sendpage = signet_sendpage;
+#endif
+}
+
+/*
+ * kTLS copies the operations of the first socket that it meets into tables for all. This is one
+ * with the kernel's own: TCP_ULP fails, as it isn't connected, but the tables are made.
+ */
+static int signet_family_prime(struct signet_family *family)
+{
+	struct socket *sock;
+	char name[] = "tls";
+	int err;
+
+	err = sock_create_kern(&init_net, family->family, SOCK_STREAM, IPPROTO_TCP, &sock);
+	if (err)
+		return err;
+	family->stock = sock->ops;
+	if (sock->sk->sk_prot != family->proto)
+		err = -EOPNOTSUPP;
+	else
+		err = sock->sk->sk_prot->setsockopt(sock->sk, SOL_TCP, TCP_ULP,
+						    KERNEL_SOCKPTR(name), sizeof(name) - 1);
+	sock_release(sock);
+	return err == -ENOTCONN ? 0 : err ?: -EOPNOTSUPP;
+}
+
+static void signet_family_patch(struct signet_family *family)
+{
+	struct proto *proto = family->proto;
+
+	family->init = proto->init;
+	family->connect = proto->connect;
+	family->accept = proto->accept;
+	WRITE_ONCE(proto->init, signet_tcp_init);
+	WRITE_ONCE(proto->connect, signet_tcp_connect);
+	WRITE_ONCE(proto->accept, signet_tcp_accept);
+}
+
+static void signet_family_restore(struct signet_family *family)
+{
+	struct proto *proto = family->proto;
+
+	WRITE_ONCE(proto->init, family->init);
+	WRITE_ONCE(proto->connect, family->connect);
+	WRITE_ONCE(proto->accept, family->accept);
+}
+
+/* Is it a user's TCP socket that isn't connected? */
+static struct socket *signet_hookable(struct file *file)
+{
+	struct socket *sock = sock_from_file(file);
+	struct sock *sk = sock ? sock->sk : NULL;
+
+	if (!sk || (sk->sk_family != AF_INET && sk->sk_family != AF_INET6) ||
+	    READ_ONCE(sk->sk_prot) != signet_family_of(sk)->proto)
+		return NULL;
+	return sock;
+}
+
+static void signet_each_socket_of(struct task_struct *task,
+				  void (*visit)(struct socket *sock, void *context), void *context)
+{
+	struct socket *sock;
+	struct file *file;
+	unsigned int fd;
+
+	for (fd = 0; ; fd++) {
+		rcu_read_lock();
+		file = signet_next_file(task, &fd);
+		rcu_read_unlock();
+		if (!file)
+			break;
+		sock = signet_hookable(file);
+		if (sock)
+			visit(sock, context);
+		fput(file);
+		cond_resched();
+	}
+}
+
+/*
+ * Calls @visit with every open TCP socket of every process. It may sleep. -EINTR when the caller is
+ * killed: processes that end all the time could keep it busy.
+ */
+static int signet_each_socket(void (*visit)(struct socket *sock, void *context), void *context)
+{
+	struct task_struct *process, *task;
+	bool alive;
+
+again:
+	rcu_read_lock();
+	for_each_process_thread(process, task) {
+		/* Nearly all threads share the files of their process. */
+		if (task->flags & PF_KTHREAD ||
+		    (task != process && READ_ONCE(task->files) == READ_ONCE(process->files)))
+			continue;
+		get_task_struct(process);
+		get_task_struct(task);
+		rcu_read_unlock();
+		signet_each_socket_of(task, visit, context);
+		rcu_read_lock();
+		/* Their links to the next are good as long as they haven't been reaped. */
+		alive = pid_alive(process) && pid_alive(task);
+		put_task_struct(task);
+		put_task_struct(process);
+		if (!alive) {
+			rcu_read_unlock();
+			if (fatal_signal_pending(current))
+				return -EINTR;
+			goto again;
+		}
+	}
+	rcu_read_unlock();
+	return 0;
+}
+
+/*
+ * Threads that wait in accept() have passed our patch already: they are sent round once more. The
+ * system call is restarted; programs don't notice (but with SO_RCVTIMEO, where it is EINTR).
+ */
+static void signet_bounce_accepts(struct sock *sk)
+{
+	struct wait_queue_head *head = sk_sleep(sk);
+	struct wait_queue_entry *entry;
+
+	spin_lock_irq(&head->lock);
+	list_for_each_entry(entry, &head->head, entry) {
+		if (entry->func != autoremove_wake_function || !(entry->flags & WQ_FLAG_EXCLUSIVE))
+			continue;
+		set_tsk_thread_flag(entry->private, TIF_NOTIFY_SIGNAL);
+		wake_up_process(entry->private);
+	}
+	spin_unlock_irq(&head->lock);
+}
+
+static void signet_hook_visit(struct socket *sock, void *context)
+{
+	int state = inet_sk_state_load(sock->sk);
+	struct sock *sk = sock->sk;
+	bool bounce = false;
+
+	/* What has begun to connect stays as it is, and may hold its lock for long. */
+	if (state != TCP_LISTEN && state != TCP_CLOSE)
+		return;
+	lock_sock(sk);
+	if (sk->sk_state == TCP_CLOSE)
+		signet_hook_socket(sock);
+	else if (sk->sk_state == TCP_LISTEN)
+		bounce = !signet_is_hooked(sock) && signet_hook_socket(sock);
+	release_sock(sk);
+	if (bounce)
+		signet_bounce_accepts(sk);
+}
+
+static void signet_unhook_visit(struct socket *sock, void *context)
+{
+	unsigned int *count = context;
+	struct sock *sk = sock->sk;
+
+	if (signet_is_hooked(sock)) {
+		lock_sock(sk);
+		if (signet_unhook(sock))
+			++*count;
+		release_sock(sk);
+	}
+	if (inet_sk_state_load(sk) == TCP_LISTEN)
+		signet_bounce_accepts(sk);
+}
+
+int signet_drain(void)
+{
+	unsigned int count = 0;
+	int i, err;
+
+	WRITE_ONCE(signet_draining, true);
+	/* Who waits in accept() has a reference: sent round, they wait in the kernel's own. */
+	for (i = 0; i < SIGNET_FAMILIES; i++)
+		signet_family_restore(&signet_families[i]);
+	signet_bypass_restore();
+	synchronize_srcu(&signet_hook_srcu);
+	err = signet_each_socket(signet_unhook_visit, &count);
+	/* Who has loaded our operations, but isn't inside yet, first takes its own reference. */
+	synchronize_rcu_tasks();
+	while (count--)
+		signet_leave();
+	return err;
+}
+
+int signet_hook_init(void)
+{
+	int i, err;
+
+	for (i = 0; i < SIGNET_FAMILIES; i++) {
+		err = signet_family_prime(&signet_families[i]);
+		if (err)
+			return err;
+		signet_family_ops(&signet_families[i]);
+	}
+	err = signet_bypass_close();
+	if (err)
+		return err;
+	for (i = 0; i < SIGNET_FAMILIES; i++)
+		signet_family_patch(&signet_families[i]);
+	err = signet_each_socket(signet_hook_visit, NULL);
+	if (err) {
+		signet_drain();
+		signet_hook_exit();
+	}
+	return err;
+}
+
+void signet_hook_exit(void)
+{
+	int i;
+
+	for (i = 0; i < SIGNET_FAMILIES; i++)
+		signet_family_restore(&signet_families[i]);
+	signet_bypass_open();
+	synchronize_rcu_tasks();
+	synchronize_srcu(&signet_hook_srcu);
+	synchronize_rcu_tasks();
+}

@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Options that would give away keys, take the module's operations from a socket, or read past kTLS
+ * are refused; everything else is TCP's.
+ */
+#include "hook/sockopt.h"
+
+#include <asm/ioctls.h>
+#include <linux/sockios.h>
+#include <linux/tcp.h>
+#include <net/ipv6.h>
+#include <net/tcp.h>
+
+#include "hook/data.h"
+#include "hook/patch.h"
+#include "session/socket.h"
+
+static int signet_setsockopt_protected(struct signet_socket *ss, int level, int name)
+{
+	if (level == SOL_TLS)
+		return -ENOPROTOOPT; /* getsockopt(TLS_TX) is the traffic key */
+	if (level == SOL_IPV6 && name == IPV6_ADDRFORM)
+		return -EOPNOTSUPP;
+	if (level != SOL_TCP)
+		return 0;
+	switch (name) {
+	case TCP_ULP:
+		return -EEXIST;
+	case TCP_REPAIR:
+	case TCP_REPAIR_QUEUE:
+	case TCP_QUEUE_SEQ:
+	case TCP_REPAIR_OPTIONS:
+	case TCP_REPAIR_WINDOW:
+		return -EPERM;
+	case TCP_FASTOPEN_CONNECT:
+		return -EINVAL;
+	default:
+		return 0;
+	}
+}
+
+/* What these do on a socket that isn't connected, and a hooked one that isn't protected isn't. */
+static int signet_setsockopt_unprotected(int level, int name)
+{
+	if (level == SOL_TLS)
+		return -ENOPROTOOPT;
+	if ((level == SOL_TCP && name == TCP_ULP) || (level == SOL_IPV6 && name == IPV6_ADDRFORM))
+		return -ENOTCONN;
+	return 0;
+}
+
+int signet_setsockopt(struct socket *sock, int level, int name, sockptr_t value, unsigned int len)
+{
+	struct signet_socket *ss;
+	int err;
+
+	if (!signet_enter())
+		return -EINTR;
+	ss = signet_socket_find(sock->sk);
+	if (!ss)
+		err = signet_setsockopt_unprotected(level, name);
+	else
+		err = signet_setsockopt_protected(ss, level, name);
+	signet_socket_put(ss);
+	if (!err)
+		err = signet_stock_ops(sock->sk)->setsockopt(sock, level, name, value, len);
+	signet_leave();
+	return err;
+}
+
+int signet_getsockopt(struct socket *sock, int level, int name, char __user *value,
+		      int __user *len)
+{
+	struct signet_socket *ss;
+	int err = 0;
+
+	if (!signet_enter())
+		return -EINTR;
+	ss = signet_socket_find(sock->sk);
+	if (level == SOL_TLS)
+		err = -ENOPROTOOPT;
+	else if (ss && level == SOL_TCP && name == TCP_ZEROCOPY_RECEIVE)
+		err = -EOPNOTSUPP;
+	signet_socket_put(ss);
+	if (!err)
+		err = signet_stock_ops(sock->sk)->getsockopt(sock, level, name, value, len);
+	signet_leave();
+	return err;
+}
+
+/* With the socket's lock held. */
+int signet_set_rcvlowat(struct sock *sk, int value)
+{
+	struct signet_socket *ss = signet_socket_find(sk);
+	bool later = false;
+
+	if (ss) {
+		later = !READ_ONCE(ss->plain) &&
+			signet_socket_state(ss) < SIGNET_CONNECTION_STATE_OPEN;
+		if (later)
+			ss->rcvlowat = value ?: 1;
+		signet_socket_put(ss);
+	}
+	return later ? 0 : signet_stock_ops(sk)->set_rcvlowat(sk, value);
+}
+
+/* 1: @cmd is dealt with. */
+static int signet_ioctl_protected(struct signet_socket *ss, unsigned int cmd, int __user *arg,
+				  int *err)
+{
+	int available = 0;
+
+	if (cmd != SIOCINQ || READ_ONCE(ss->plain))
+		return 0;
+	if (signet_socket_state(ss) == SIGNET_CONNECTION_STATE_OPEN)
+		available = signet_data_available(ss);
+	*err = put_user(available, arg);
+	return 1;
+}
+
+int signet_ioctl(struct socket *sock, unsigned int cmd, unsigned long arg)
+{
+	struct signet_socket *ss;
+	int err = 0;
+
+	if (!signet_enter())
+		return -EINTR;
+	ss = signet_socket_find(sock->sk);
+	if (!ss || !signet_ioctl_protected(ss, cmd, (int __user *)arg, &err))
+		err = signet_stock_ops(sock->sk)->ioctl(sock, cmd, arg);
+	signet_socket_put(ss);
+	signet_leave();
+	return err;
+}
+
+#ifdef CONFIG_COMPAT
+int signet_compat_ioctl(struct socket *sock, unsigned int cmd, unsigned long arg)
+{
+	const struct proto_ops *stock = signet_stock_ops(sock->sk);
+	struct signet_socket *ss;
+	int err = 0;
+
+	if (!signet_enter())
+		return -EINTR;
+	ss = signet_socket_find(sock->sk);
+	if (!ss || !signet_ioctl_protected(ss, cmd, (int __user *)arg, &err))
+		err = stock->compat_ioctl ? stock->compat_ioctl(sock, cmd, arg) : -ENOIOCTLCMD;
+	signet_socket_put(ss);
+	signet_leave();
+	return err;
+}
+#endif
+
+/* What is mapped is what arrives on the wire. */
+int signet_mmap(struct file *file, struct socket *sock, struct vm_area_struct *area)
+{
+	struct signet_socket *ss = signet_socket_find(sock->sk);
+
+	if (ss) {
+		signet_socket_put(ss);
+		return -ENODEV;
+	}
+	return signet_stock_ops(sock->sk)->mmap(file, sock, area);
+}

@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "policy/policy.h"
+
+#include <linux/rcupdate.h>
+#include <linux/slab.h>
+
+#include "core/der.h"
+#include "core/policy/revocation_set.h"
+#include "core/policy/tables.h"
+#include "identity/node.h"
+#include "policy/endpoint.h"
+#include "session/connection.h"
+#include "watch/reason.h"
+
+struct signet_policy *signet_policy_get(struct signet_node *node)
+{
+	struct signet_policy *policy;
+
+	rcu_read_lock();
+	policy = rcu_dereference(node->policy);
+	if (policy && !refcount_inc_not_zero(&policy->refs))
+		policy = NULL;
+	rcu_read_unlock();
+	return policy;
+}
+
+static void policy_free(struct signet_policy *policy)
+{
+	size_t i;
+
+	for (i = 0; i < policy->anchors.count; i++)
+		kfree(policy->root_der[i]);
+	signet_access_free(policy->access);
+	signet_revocations_free(rcu_dereference_protected(policy->revocations, true));
+	kfree(policy);
+}
+
+static void policy_destroy(struct work_struct *work)
+{
+	policy_free(container_of(to_rcu_work(work), struct signet_policy, destroy));
+}
+
+void signet_policy_put(struct signet_policy *policy)
+{
+	if (policy && refcount_dec_and_test(&policy->refs))
+		queue_rcu_work(signet_control_wq, &policy->destroy);
+}
+
+struct signet_policy *signet_policy_new(bool default_deny)
+{
+	struct signet_policy *policy = kzalloc(sizeof(*policy), GFP_KERNEL);
+	struct signet_revocations *revocations = signet_revocations_new();
+
+	if (policy)
+		policy->access = signet_access_new(default_deny);
+	if (!policy || !policy->access || !revocations) {
+		if (policy)
+			policy_free(policy);
+		signet_revocations_free(revocations);
+		return NULL;
+	}
+	refcount_set(&policy->refs, 1);
+	RCU_INIT_POINTER(policy->revocations, revocations);
+	policy->anchors.trust_domain = policy->trust_domain;
+	policy->anchors.roots = policy->roots;
+	INIT_RCU_WORK(&policy->destroy, policy_destroy);
+	return policy;
+}
+
+static bool has_root(const struct signet_policy *policy, const struct signet_certificate *root)
+{
+	size_t i;
+
+	for (i = 0; i < policy->anchors.count; i++)
+		if (signet_bytes_equal(&policy->roots[i].der, &root->der))
+			return true;
+	return false;
+}
+
+bool signet_policy_keeps_anchors(const struct signet_policy *policy,
+				 const struct signet_policy *older)
+{
+	size_t i;
+
+	if (strcmp(policy->trust_domain, older->trust_domain))
+		return false;
+	for (i = 0; i < older->anchors.count; i++)
+		if (!has_root(policy, &older->roots[i]))
+			return false;
+	return true;
+}
+
+void signet_policy_changed(struct signet_node *node, const struct signet_policy *older)
+{
+	struct signet_policy *policy;
+
+	lockdep_assert_held(&node->control);
+	/* A full barrier: pairs with signet_handshake_finished(). */
+	atomic64_inc_return(&node->judgement);
+	policy = signet_policy_get(node);
+	/* Which chain a session was trusted by is not kept: without one root, none is sure. */
+	if (policy && older && !signet_policy_keeps_anchors(policy, older))
+		signet_connections_end(node, SIGNET_REASON_POLICY_CHANGED);
+	else
+		signet_connections_rejudge(node);
+	signet_policy_put(policy);
+}
+
+static enum signet_reason revoked(const struct signet_policy *policy,
+				  const struct signet_judgement *judgement)
+{
+	enum signet_reason reason = SIGNET_REASON_NONE;
+	const struct signet_revocations *set;
+
+	rcu_read_lock();
+	set = rcu_dereference(policy->revocations);
+	if (signet_revocations_has_spiffe_id(set, judgement->local_id) ||
+	    signet_revocations_has_serial(set, judgement->local_serial))
+		reason = SIGNET_REASON_SELF_REVOKED;
+	else if (signet_revocations_has_spiffe_id(set, judgement->peer_id) ||
+		 signet_revocations_has_serial(set, judgement->peer_serial))
+		reason = SIGNET_REASON_PEER_REVOKED;
+	rcu_read_unlock();
+	return reason;
+}
+
+static enum signet_reason denied(const struct signet_policy *policy,
+				 const struct signet_judgement *judgement)
+{
+	struct signet_endpoint local, remote;
+
+	if (!signet_endpoint_of(&local, judgement->local) ||
+	    !signet_endpoint_of(&remote, judgement->remote))
+		return SIGNET_REASON_INTERNAL;
+	if (judgement->role == SIGNET_ROLE_CLIENT)
+		return signet_access_outbound(policy->access, &remote, judgement->peer_id) ?
+			       SIGNET_REASON_NONE : SIGNET_REASON_PEER_NOT_DESTINATION;
+	return signet_access_inbound(policy->access, judgement->local_id, judgement->peer_id,
+				     local.port) ?
+		       SIGNET_REASON_NONE : SIGNET_REASON_POLICY_DENIED;
+}
+
+enum signet_tls_alert signet_policy_judge(const struct signet_policy *policy,
+					  const struct signet_judgement *judgement,
+					  enum signet_reason *reason)
+{
+	*reason = revoked(policy, judgement);
+	if (*reason == SIGNET_REASON_NONE)
+		*reason = denied(policy, judgement);
+	return signet_reason_alert(*reason);
+}
+
+void signet_serial_text(struct signet_bytes serial, char text[2 * SIGNET_SERIAL_MAX + 1])
+{
+	*text = '\0';
+	if (serial.len && serial.len <= SIGNET_SERIAL_MAX)
+		*bin2hex(text, serial.data, serial.len) = '\0';
+}

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The scope: where Signet acts at all. Asked for every TCP connection of the machine. */
+#include <linux/in.h>
+#include <linux/in6.h>
+#include <linux/sched/signal.h>
+
+#include "core/policy/tables.h"
+#include "identity/node.h"
+#include "policy/endpoint.h"
+#include "policy/policy.h"
+
+static bool is_agent(const struct signet_node *node)
+{
+	/* Compared, not followed: whether it is us doesn't change while we run. */
+	return READ_ONCE(node->agent.pid) == task_tgid(current);
+}
+
+static enum signet_scope scope(struct signet_node *node, enum signet_direction direction,
+			       const struct sockaddr *address)
+{
+	const struct signet_endpoint other = { .len = 4 };
+	const struct signet_policy *policy;
+	struct signet_endpoint endpoint;
+	bool inside = false;
+
+	if (!signet_endpoint_of(&endpoint, address))
+		return SIGNET_SCOPE_OUTSIDE;
+	rcu_read_lock();
+	policy = rcu_dereference(node->policy);
+	if (policy && !is_agent(node))
+		inside = signet_access_covers(policy->access, direction,
+					      direction == SIGNET_INBOUND ? &endpoint : &other,
+					      direction == SIGNET_OUTBOUND ? &endpoint : &other);
+	rcu_read_unlock();
+	return inside ? SIGNET_SCOPE_INSIDE : SIGNET_SCOPE_OUTSIDE;
+}
+
+enum signet_scope signet_scope_connect(struct signet_node *node, const struct sockaddr *remote)
+{
+	return scope(node, SIGNET_OUTBOUND, remote);
+}
+
+enum signet_scope signet_scope_accept(struct signet_node *node, const struct sockaddr *local)
+{
+	return scope(node, SIGNET_INBOUND, local);
+}
+
+bool signet_scope_loaded(struct signet_node *node)
+{
+	const struct signet_policy *policy;
+	bool loaded;
+
+	rcu_read_lock();
+	policy = rcu_dereference(node->policy);
+	loaded = policy && (signet_access_network_at(policy->access, 0) ||
+			    signet_access_destination_at(policy->access, 0));
+	rcu_read_unlock();
+	return loaded && !is_agent(node);
+}

@@ -1,0 +1,473 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The steps from who the process is to traffic keys. They run in a work item that the socket's own
+ * wait queue wakes, so that no thread waits for a peer.
+ */
+#include "session/handshake.h"
+
+#include <linux/slab.h>
+#include <linux/timekeeping.h>
+#include <net/inet_common.h>
+#include <net/tcp.h>
+
+#include "hook/close.h"
+#include "identity/identity.h"
+#include "identity/node.h"
+#include "policy/policy.h"
+#include "session/connection.h"
+#include "session/socket.h"
+#include "session/takeover.h"
+#include "watch/reason.h"
+#include "watch/stats.h"
+
+/**
+ * struct signet_handshake - what only the handshake needs
+ * @tls: the machine; a server's is made when the peer has sent something
+ * @judged: signet_node_judgement() before the anchors were taken
+ * @refusal: of signet_policy_judge()
+ * @header: of the record that is being read
+ * @record: all of it, once its length is known
+ * @want: bytes of the record; of the header before
+ * @have: bytes that were read
+ */
+struct signet_handshake {
+	struct signet_tls *tls;
+	s64 judged;
+	enum signet_reason refusal;
+	u8 header[SIGNET_TLS_HEADER_SIZE];
+	u8 *record;
+	size_t want;
+	size_t have;
+};
+
+void signet_handshake_free(struct signet_socket *ss)
+{
+	struct signet_handshake *handshake = ss->handshake;
+
+	if (!handshake)
+		return;
+	ss->handshake = NULL;
+	signet_tls_free(handshake->tls);
+	kfree(handshake->record);
+	kfree_sensitive(handshake);
+}
+
+void signet_handshake_resolved(struct signet_resolution *resolution)
+{
+	struct signet_socket *ss = container_of(resolution, struct signet_socket, resolution);
+
+	/* After the resolution's result. */
+	smp_store_release(&ss->resolved, true);
+	signet_socket_step(ss);
+}
+
+void signet_handshake_take_credential(struct signet_socket *ss)
+{
+	struct signet_resolution *resolution = &ss->resolution;
+
+	ss->credential = resolution->credential;
+	resolution->credential = NULL;
+	/* After the credential: pairs with connection.c. */
+	smp_store_release(&ss->identified, true);
+	if (resolution->plaintext) {
+		WRITE_ONCE(ss->plain, true);
+		signet_connection_event(ss, SIGNET_EVENT_KIND_PLAINTEXT);
+		/* Pairs with signet_policy_changed(): it sees @plain, or we the new policy. */
+		smp_mb();
+		signet_connection_judge_plain(ss);
+	}
+}
+
+int signet_handshake_dial(struct signet_socket *ss)
+{
+	struct sock *sk = ss->sk;
+	int err;
+
+	signet_socket_watch(ss);
+	lock_sock(sk);
+	/* It was shown as connecting while the process was being identified. */
+	if (ss->sock->state == SS_CONNECTING && sk->sk_state == TCP_CLOSE)
+		ss->sock->state = SS_UNCONNECTED;
+	WRITE_ONCE(ss->dialer, current);
+	err = READ_ONCE(ss->released) ? -ECONNABORTED :
+	      __inet_stream_connect(ss->sock, &ss->remote.any, ss->remote_len, O_NONBLOCK, 0);
+	WRITE_ONCE(ss->dialer, NULL);
+	release_sock(sk);
+	if (err && err != -EINPROGRESS)
+		signet_socket_unwatch(ss);
+	else
+		/* After connect has begun. */
+		smp_store_release(&ss->dialed, true);
+	return err;
+}
+
+/* As after any other connect() that has failed: poll, SO_ERROR and the next connect() tell. */
+static void signet_handshake_give_up(struct signet_socket *ss, enum signet_reason reason, int error)
+{
+	struct socket *sock = ss->sock;
+	struct sock *sk = ss->sk;
+
+	lock_sock(sk);
+	sock->state = SS_CONNECTING;
+	WRITE_ONCE(sk->sk_err, -error);
+	/* Whoever closes it once it is dismissed doesn't wait for us. */
+	sock_hold(sk);
+	release_sock(sk);
+	signet_socket_dismiss(ss, reason, error);
+	sk_error_report(sk);
+	signet_socket_notify(ss);
+	sock_put(sk);
+}
+
+/* resolving -> connecting, or in plaintext, or failed */
+static bool signet_step_resolved(struct signet_socket *ss)
+{
+	int err;
+
+	/* Pairs with the resolution's callback. */
+	if (!smp_load_acquire(&ss->resolved))
+		return false;
+	err = ss->resolution.error;
+	if (err) {
+		if (ss->role == SIGNET_ROLE_CLIENT)
+			signet_handshake_give_up(ss, ss->resolution.reason, err);
+		else
+			signet_socket_fail(ss, ss->resolution.reason, SIGNET_ALERT_NONE, true);
+		return false;
+	}
+	signet_handshake_take_credential(ss);
+	if (ss->role == SIGNET_ROLE_CLIENT) {
+		if (!ss->plain && !signet_socket_advance(ss, SIGNET_CONNECTION_STATE_CONNECTING))
+			return false;
+		err = signet_handshake_dial(ss);
+		if (err && err != -EINPROGRESS) {
+			signet_handshake_give_up(ss, SIGNET_REASON_CONNECT_FAILED, err);
+			return false;
+		}
+	} else if (!ss->plain) {
+		if (!signet_socket_advance(ss, SIGNET_CONNECTION_STATE_CONNECTING))
+			return false;
+		signet_socket_watch(ss);
+	}
+	if (!ss->plain)
+		return true;
+	signet_socket_unwatch(ss);
+	signet_admission_leave(&ss->admission);
+	signet_socket_restore(ss);
+	wake_up_all(&ss->wait);
+	signet_socket_notify(ss);
+	return false;
+}
+
+/* connecting -> handshaking, or failed */
+static bool signet_step_connected(struct signet_socket *ss)
+{
+	struct sock *sk = ss->sk;
+	int err;
+
+	/* Pairs with the program's connect. */
+	if (ss->role == SIGNET_ROLE_CLIENT && !smp_load_acquire(&ss->dialed))
+		return false;
+	switch (inet_sk_state_load(sk)) {
+	case TCP_SYN_SENT:
+	case TCP_SYN_RECV:
+		return false;
+	case TCP_CLOSE:
+		if (ss->role == SIGNET_ROLE_CLIENT) {
+			signet_handshake_give_up(ss, SIGNET_REASON_CONNECT_FAILED,
+						 -READ_ONCE(sk->sk_err) ?: -ECONNABORTED);
+			return false;
+		}
+		break;
+	default:
+		break;
+	}
+
+	signet_socket_local(sk, &ss->local);
+	signet_socket_remote(sk, &ss->remote);
+	ss->handshake = kzalloc(sizeof(*ss->handshake), GFP_KERNEL);
+	if (!ss->handshake) {
+		signet_socket_fail(ss, SIGNET_REASON_NO_MEMORY, SIGNET_ALERT_NONE, true);
+		return false;
+	}
+	/* First, so that no later policy is taken for this one. */
+	ss->handshake->judged = signet_node_judgement(ss->node);
+	ss->policy = signet_policy_get(ss->node);
+	if (!ss->policy) {
+		signet_socket_fail(ss, SIGNET_REASON_POLICY_DENIED, SIGNET_ALERT_NONE, true);
+		return false;
+	}
+	ss->handshake->want = SIGNET_TLS_HEADER_SIZE;
+
+	err = signet_takeover_begin(ss);
+	if (err) {
+		signet_socket_fail(ss, err == -ENOTCONN ? SIGNET_REASON_PEER_CLOSED :
+				   SIGNET_REASON_KTLS, SIGNET_ALERT_NONE, true);
+		return false;
+	}
+	if (!signet_socket_advance(ss, SIGNET_CONNECTION_STATE_HANDSHAKING))
+		return false;
+	signet_count(sock_net(sk), SIGNET_COUNT_HANDSHAKE_STARTED);
+	mod_timer(&ss->deadline, jiffies + msecs_to_jiffies(ss->policy->handshake_timeout_ms));
+	return true;
+}
+
+/* The peer has proven who it is; may it? */
+static enum signet_tls_alert signet_handshake_verify(void *ctx,
+						     const struct signet_certificate *leaf)
+{
+	struct signet_socket *ss = ctx;
+	struct signet_handshake *handshake = ss->handshake;
+	struct signet_judgement judgement = {
+		.role = ss->role,
+		.local_id = ss->credential->spiffe_id,
+		.local_serial = ss->credential->serial,
+		.peer_serial = ss->peer_serial,
+		.local = &ss->local.any,
+		.remote = &ss->remote.any,
+	};
+	struct signet_policy *policy;
+	enum signet_tls_alert alert;
+
+	ss->peer_id = kmemdup_nul((const char *)leaf->uri.data, leaf->uri.len, GFP_KERNEL);
+	if (!ss->peer_id) {
+		handshake->refusal = SIGNET_REASON_NO_MEMORY;
+		return SIGNET_ALERT_INTERNAL_ERROR;
+	}
+	judgement.peer_id = ss->peer_id;
+	signet_serial_text(leaf->serial, ss->peer_serial);
+	/* After the peer's ID and serial: pairs with connection.c. */
+	smp_store_release(&ss->peer_known, true);
+
+	policy = signet_policy_get(ss->node);
+	if (!policy) {
+		handshake->refusal = SIGNET_REASON_POLICY_DENIED;
+		return SIGNET_ALERT_ACCESS_DENIED;
+	}
+	alert = signet_policy_judge(policy, &judgement, &handshake->refusal);
+	signet_policy_put(policy);
+	return alert;
+}
+
+static int signet_handshake_begin(struct signet_socket *ss)
+{
+	struct signet_tls_config config = {
+		.role = ss->role == SIGNET_ROLE_CLIENT ? SIGNET_TLS_CLIENT : SIGNET_TLS_SERVER,
+		.credential = &ss->credential->tls,
+		.anchors = &ss->policy->anchors,
+		.now = ktime_get_real_seconds(),
+		.verify = signet_handshake_verify,
+		.ctx = ss,
+	};
+
+	ss->handshake->tls = signet_tls_new(&config);
+	return ss->handshake->tls ? 0 : -ENOMEM;
+}
+
+/* 0 when all is written; -EAGAIN; another errno when it can't be. */
+static int signet_handshake_flush(struct signet_socket *ss)
+{
+	struct signet_tls *tls = ss->handshake->tls;
+	struct signet_bytes output;
+	int n;
+
+	while ((output = signet_tls_output(tls)).len) {
+		struct kvec vec = { (void *)output.data, output.len };
+		struct msghdr msg = { .msg_flags = MSG_DONTWAIT | MSG_NOSIGNAL };
+
+		iov_iter_kvec(&msg.msg_iter, ITER_SOURCE, &vec, 1, vec.iov_len);
+		n = ss->stock->sendmsg(ss->sock, &msg, vec.iov_len);
+		if (n <= 0)
+			return n ?: -EAGAIN;
+		signet_tls_output_consume(tls, n);
+	}
+	return 0;
+}
+
+/* Bytes read; -EAGAIN; -ECONNRESET at the end of the stream. */
+static int signet_handshake_receive(struct signet_socket *ss, u8 *to, size_t len)
+{
+	struct kvec vec = { to, len };
+	struct msghdr msg = {};
+	int n;
+
+	iov_iter_kvec(&msg.msg_iter, ITER_DEST, &vec, 1, len);
+	n = ss->stock->recvmsg(ss->sock, &msg, len, MSG_DONTWAIT);
+	return n ?: -ECONNRESET;
+}
+
+/* Reads until there is one whole record, never a byte further, and feeds it. 0 or an errno. */
+static int signet_handshake_read(struct signet_socket *ss)
+{
+	struct signet_handshake *handshake = ss->handshake;
+	u8 *to;
+	int n;
+
+	while (handshake->have < handshake->want) {
+		to = handshake->record ?: handshake->header;
+		n = signet_handshake_receive(ss, to + handshake->have,
+					     handshake->want - handshake->have);
+		if (n < 0)
+			return n;
+		if (!handshake->tls && signet_handshake_begin(ss))
+			return -ENOMEM;
+		handshake->have += n;
+		if (handshake->record || handshake->have < SIGNET_TLS_HEADER_SIZE)
+			continue;
+		n = signet_tls_record_length(handshake->tls, handshake->header);
+		if (n < 0)
+			break; /* the machine fails on the header alone, with the right alert */
+		handshake->want += n;
+		handshake->record = kmalloc(handshake->want, GFP_KERNEL);
+		if (!handshake->record)
+			return -ENOMEM;
+		memcpy(handshake->record, handshake->header, SIGNET_TLS_HEADER_SIZE);
+	}
+	signet_tls_input(handshake->tls, handshake->record ?: handshake->header, handshake->have);
+	signet_admission_spoke(&ss->admission);
+	kfree(handshake->record);
+	handshake->record = NULL;
+	handshake->want = SIGNET_TLS_HEADER_SIZE;
+	handshake->have = 0;
+	return 0;
+}
+
+/* handshaking -> failed */
+static void signet_handshake_failed(struct signet_socket *ss)
+{
+	struct signet_handshake *handshake = ss->handshake;
+	enum signet_tls_alert alert = SIGNET_ALERT_NONE;
+	enum signet_x509_fault x509 = SIGNET_X509_OK;
+	enum signet_tls_fault fault;
+	enum signet_reason reason;
+
+	fault = signet_tls_fault(handshake->tls, &alert, &x509);
+	reason = signet_reason_of_fault(fault, x509);
+	if (fault == SIGNET_TLS_REFUSED && handshake->refusal != SIGNET_REASON_NONE)
+		reason = handshake->refusal;
+	signet_socket_fail(ss, reason, alert, fault == SIGNET_TLS_NOT_TLS);
+}
+
+/* handshaking -> open, or failed */
+static void signet_handshake_finished(struct signet_socket *ss)
+{
+	struct signet_tls_result result;
+	s64 judged = ss->handshake->judged;
+	unsigned long age;
+	int err;
+
+	err = signet_tls_take(ss->handshake->tls, &result);
+	if (!err)
+		err = signet_takeover_finish(ss, &result);
+	ss->cipher = result.cipher;
+	ss->group = result.group;
+	ss->alpn = result.signet_alpn;
+	memzero_explicit(&result, sizeof(result));
+	if (err) {
+		signet_socket_fail(ss, err == -ENOMEM ? SIGNET_REASON_NO_MEMORY :
+				   SIGNET_REASON_KTLS, SIGNET_ALERT_NONE, true);
+		return;
+	}
+
+	del_timer(&ss->deadline);
+	signet_socket_unwatch(ss);
+	signet_admission_leave(&ss->admission);
+	signet_handshake_free(ss);
+	signet_socket_restore(ss);
+	signet_count(sock_net(ss->sk), SIGNET_COUNT_HANDSHAKE_FINISHED);
+	age = min_t(u64, (u64)ss->policy->max_session_age_s * HZ, MAX_JIFFY_OFFSET);
+
+	if (!signet_socket_advance(ss, SIGNET_CONNECTION_STATE_OPEN))
+		return;
+	mod_timer(&ss->age, jiffies + age);
+	signet_connection_event(ss, SIGNET_EVENT_KIND_OPENED);
+	/* Pairs with signet_policy_changed(): it finds us open, or we see the change. */
+	smp_mb();
+	if (signet_node_judgement(ss->node) != judged)
+		signet_connection_rejudge(ss, ss->policy);
+	signet_policy_put(ss->policy);
+	ss->policy = NULL;
+	signet_closing_resume(ss);
+	signet_socket_notify(ss);
+}
+
+static void signet_handshake_broken(struct signet_socket *ss, int err)
+{
+	enum signet_reason reason = SIGNET_REASON_PEER_CLOSED;
+
+	if (err == -ENOMEM)
+		reason = SIGNET_REASON_NO_MEMORY;
+	signet_socket_fail(ss, reason, SIGNET_ALERT_NONE, true);
+}
+
+/* handshaking: as far as it goes without waiting */
+static bool signet_step_handshake(struct signet_socket *ss)
+{
+	struct signet_handshake *handshake = ss->handshake;
+	enum signet_tls_state state;
+	int err;
+
+	if (!handshake->tls && ss->role == SIGNET_ROLE_CLIENT && signet_handshake_begin(ss)) {
+		signet_handshake_broken(ss, -ENOMEM);
+		return false;
+	}
+	for (;;) {
+		state = SIGNET_TLS_NEED_RECORD;
+		err = 0;
+		if (handshake->tls) {
+			err = signet_handshake_flush(ss);
+			state = signet_tls_state(handshake->tls);
+		}
+		if (state == SIGNET_TLS_FAILED && err != -EAGAIN) {
+			signet_handshake_failed(ss);
+			return false;
+		}
+		if (!err && state == SIGNET_TLS_DONE) {
+			signet_handshake_finished(ss);
+			return false;
+		}
+		if (!err)
+			err = signet_handshake_read(ss);
+		if (err == -EAGAIN)
+			return false;
+		if (err) {
+			signet_handshake_broken(ss, err);
+			return false;
+		}
+		cond_resched();
+		if (READ_ONCE(ss->released))
+			return false;
+	}
+}
+
+static bool signet_handshake_step(struct signet_socket *ss)
+{
+	switch (signet_socket_state(ss)) {
+	case SIGNET_CONNECTION_STATE_RESOLVING:
+		return !READ_ONCE(ss->plain) && signet_step_resolved(ss);
+	case SIGNET_CONNECTION_STATE_CONNECTING:
+		return signet_step_connected(ss);
+	case SIGNET_CONNECTION_STATE_HANDSHAKING:
+		return signet_step_handshake(ss);
+	default:
+		return false;
+	}
+}
+
+void signet_handshake_work(struct work_struct *work)
+{
+	struct signet_socket *ss = container_of(work, struct signet_socket, work);
+	enum signet_reason expired = READ_ONCE(ss->expired);
+
+	/*
+	 * It may have been queued once more by a wakeup from before the socket failed, was released
+	 * or given back: then there is nothing to do, and the struct sock may be gone.
+	 */
+	if (expired && !READ_ONCE(ss->released) && !READ_ONCE(ss->plain))
+		signet_socket_fail(ss, expired, SIGNET_ALERT_NONE, true);
+	while (!READ_ONCE(ss->released) && signet_handshake_step(ss))
+		;
+	if (signet_socket_state(ss) == SIGNET_CONNECTION_STATE_FAILED)
+		signet_handshake_free(ss);
+	signet_socket_put(ss);
+}

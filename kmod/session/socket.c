@@ -1,0 +1,388 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The protected sockets: a table by struct sock, their states, and who waits for them. */
+#include "session/socket.h"
+
+#include <linux/rhashtable.h>
+#include <linux/sched/signal.h>
+#include <net/inet_common.h>
+#include <net/inet_sock.h>
+#include <net/ipv6.h>
+#include <net/tcp.h>
+
+#include "hook/close.h"
+#include "hook/patch.h"
+#include "identity/identity.h"
+#include "identity/node.h"
+#include "policy/policy.h"
+#include "session/connection.h"
+#include "session/handshake.h"
+#include "watch/reason.h"
+
+struct workqueue_struct *signet_socket_wq;
+
+static struct rhashtable signet_sockets;
+
+static const struct rhashtable_params signet_sockets_params = {
+	.key_len = sizeof(struct sock *),
+	.key_offset = offsetof(struct signet_socket, sk),
+	.head_offset = offsetof(struct signet_socket, hash),
+	.automatic_shrinking = true,
+};
+
+void signet_socket_step(struct signet_socket *ss)
+{
+	refcount_inc(&ss->refs);
+	if (!queue_work(signet_socket_wq, &ss->work))
+		signet_socket_put(ss);
+}
+
+/* Waits for a step that runs; one that is queued won't. */
+static void signet_socket_cancel_step(struct signet_socket *ss)
+{
+	if (cancel_work_sync(&ss->work))
+		signet_socket_put(ss);
+}
+
+static void signet_socket_expire(struct timer_list *timer)
+{
+	struct signet_socket *ss = from_timer(ss, timer, deadline);
+
+	cmpxchg(&ss->expired, SIGNET_REASON_NONE, SIGNET_REASON_HANDSHAKE_TIMEOUT);
+	signet_socket_step(ss);
+}
+
+/* On the socket's wait queue, like a program that polls. In softirq, too. */
+static int signet_socket_wake(struct wait_queue_entry *entry, unsigned int mode, int flags,
+			      void *key)
+{
+	struct signet_socket *ss = container_of(entry, struct signet_socket, wake);
+
+	if (READ_ONCE(ss->adopted))
+		mod_delayed_work(signet_socket_wq, &ss->closing, 0);
+	else
+		signet_socket_step(ss);
+	return 0;
+}
+
+struct signet_socket *signet_socket_protect(struct socket *sock, enum signet_role role,
+					    struct signet_node *node)
+{
+	struct sock *sk = sock->sk;
+	struct signet_socket *ss;
+	int err;
+
+	ss = kzalloc(sizeof(*ss), GFP_KERNEL_ACCOUNT);
+	if (!ss)
+		return ERR_PTR(-ENOMEM);
+	ss->sk = sk;
+	ss->sock = sock;
+	refcount_set(&ss->refs, 2); /* the table's and the caller's */
+	ss->node = signet_node_hold(node);
+	ss->stock = signet_stock_ops(sk);
+	ss->role = role;
+	ss->netns = sock_net(sk)->ns.inum;
+	ss->pid = task_tgid_nr(current);
+	ss->started = ktime_get_boottime();
+	spin_lock_init(&ss->lock);
+	ss->state = SIGNET_CONNECTION_STATE_RESOLVING;
+	ss->alert = SIGNET_ALERT_NONE;
+	init_waitqueue_head(&ss->wait);
+	init_waitqueue_func_entry(&ss->wake, signet_socket_wake);
+	INIT_LIST_HEAD(&ss->wake.entry);
+	INIT_WORK(&ss->work, signet_handshake_work);
+	timer_setup(&ss->deadline, signet_socket_expire, 0);
+	timer_setup(&ss->age, signet_connection_too_old, 0);
+	INIT_WORK(&ss->retire, signet_connection_retire_work);
+	INIT_WORK(&ss->end, signet_connection_end_work);
+	INIT_DELAYED_WORK(&ss->closing, signet_closing_work);
+	signet_resolution_init(&ss->resolution, node, signet_handshake_resolved);
+	INIT_LIST_HEAD(&ss->admission.silent);
+	INIT_LIST_HEAD(&ss->admission.silent_of_source);
+	mutex_init(&ss->control);
+	atomic64_set(&ss->tx_bytes, 0);
+	atomic64_set(&ss->rx_bytes, 0);
+	atomic_inc(&node->connections);
+
+	err = signet_connection_add(ss);
+	lock_sock(sk);
+	/* Pairs with signet_unhook(), which looks for us under the same lock. */
+	if (!err && !signet_is_hooked(sock))
+		err = -EEXIST;
+	if (!err)
+		err = rhashtable_lookup_insert_fast(&signet_sockets, &ss->hash,
+						    signet_sockets_params);
+	if (err) {
+		release_sock(sk);
+		signet_connection_remove(ss);
+		signet_socket_put(ss);
+		signet_socket_put(ss);
+		return ERR_PTR(err == -EEXIST ? -EALREADY : -ENOMEM);
+	}
+	/* The handshake must hear of each byte, and sends none before it has a peer. */
+	ss->rcvlowat = READ_ONCE(sk->sk_rcvlowat);
+	WRITE_ONCE(sk->sk_rcvlowat, 1);
+	tcp_sk(sk)->fastopen_connect = 0;
+	release_sock(sk);
+	clear_bit(SOCK_SUPPORT_ZC, &sock->flags);
+	return ss;
+}
+
+void signet_socket_restore(struct signet_socket *ss)
+{
+	struct sock *sk = ss->sk;
+
+	if (ss->rcvlowat == 1)
+		return;
+	lock_sock(sk);
+	ss->stock->set_rcvlowat(sk, ss->rcvlowat);
+	release_sock(sk);
+}
+
+struct signet_socket *signet_socket_find(const struct sock *sk)
+{
+	struct signet_socket *ss;
+
+	rcu_read_lock();
+	ss = rhashtable_lookup(&signet_sockets, &sk, signet_sockets_params);
+	if (ss && !refcount_inc_not_zero(&ss->refs))
+		ss = NULL;
+	rcu_read_unlock();
+	return ss;
+}
+
+void signet_socket_unprotect(struct signet_socket *ss)
+{
+	signet_connection_remove(ss);
+	if (!rhashtable_remove_fast(&signet_sockets, &ss->hash, signet_sockets_params))
+		signet_socket_put(ss);
+}
+
+void signet_socket_put(struct signet_socket *ss)
+{
+	if (!ss || !refcount_dec_and_test(&ss->refs))
+		return;
+	signet_handshake_free(ss);
+	signet_credential_put(ss->resolution.credential);
+	signet_credential_put(ss->credential);
+	signet_policy_put(ss->policy);
+	atomic_dec(&ss->node->connections);
+	signet_node_put(ss->node);
+	kfree(ss->peer_id);
+	kfree_rcu(ss, rcu);
+}
+
+bool signet_socket_advance(struct signet_socket *ss, enum signet_connection_state state)
+{
+	bool may;
+
+	spin_lock(&ss->lock);
+	may = !ss->released && !ss->error && ss->state < state;
+	if (may)
+		/* Pairs with signet_socket_state(). */
+		smp_store_release(&ss->state, state);
+	spin_unlock(&ss->lock);
+	if (may && state == SIGNET_CONNECTION_STATE_OPEN)
+		wake_up_all(&ss->wait);
+	return may;
+}
+
+void signet_socket_watch(struct signet_socket *ss)
+{
+	spin_lock(&ss->lock);
+	if ((!ss->released || ss->adopted) && list_empty(&ss->wake.entry))
+		add_wait_queue(sk_sleep(ss->sk), &ss->wake);
+	spin_unlock(&ss->lock);
+}
+
+void signet_socket_unwatch(struct signet_socket *ss)
+{
+	spin_lock(&ss->lock);
+	if (!list_empty(&ss->wake.entry)) {
+		remove_wait_queue(sk_sleep(ss->sk), &ss->wake);
+		INIT_LIST_HEAD(&ss->wake.entry);
+	}
+	spin_unlock(&ss->lock);
+}
+
+void signet_socket_halt(struct signet_socket *ss)
+{
+	spin_lock(&ss->lock);
+	ss->released = true;
+	spin_unlock(&ss->lock);
+
+	/* A step that runs begins nothing new from here on, and arms nothing. */
+	signet_resolve_cancel(&ss->resolution);
+	signet_socket_cancel_step(ss);
+	signet_socket_unwatch(ss);
+	del_timer_sync(&ss->deadline);
+	signet_admission_leave(&ss->admission);
+	signet_socket_cancel_step(ss);
+}
+
+/* With the alert on its way the peer gets FIN; SO_ERROR and poll tell the program. */
+static void signet_socket_fail_softly(struct signet_socket *ss, int error)
+{
+	struct sock *sk = ss->sk;
+
+	inet_shutdown(ss->sock, SHUT_WR);
+	lock_sock(sk);
+	WRITE_ONCE(sk->sk_err, -error);
+	sk_error_report(sk);
+	release_sock(sk);
+}
+
+void signet_socket_abort(struct signet_socket *ss, int error)
+{
+	struct sock *sk = ss->sk;
+
+	if (!tcp_abort(sk, -error))
+		return;
+	lock_sock(sk);
+	WRITE_ONCE(sk->sk_err, -error);
+	sk_error_report(sk);
+	release_sock(sk);
+}
+
+void signet_socket_fail(struct signet_socket *ss, enum signet_reason reason, u8 alert, bool reset)
+{
+	int error = signet_reason_errno(reason);
+
+	spin_lock(&ss->lock);
+	if (ss->error || ss->state > SIGNET_CONNECTION_STATE_HANDSHAKING) {
+		spin_unlock(&ss->lock);
+		return;
+	}
+	ss->error = error;
+	ss->reason = reason;
+	ss->alert = alert;
+	spin_unlock(&ss->lock);
+
+	signet_socket_unwatch(ss);
+	signet_admission_leave(&ss->admission);
+	if (reset)
+		signet_socket_abort(ss, error);
+	else
+		signet_socket_fail_softly(ss, error);
+
+	spin_lock(&ss->lock);
+	/* Pairs with signet_socket_state(). */
+	smp_store_release(&ss->state, SIGNET_CONNECTION_STATE_FAILED);
+	spin_unlock(&ss->lock);
+	wake_up_all(&ss->wait);
+	signet_socket_notify(ss);
+	signet_connection_event(ss, SIGNET_EVENT_KIND_REFUSED);
+}
+
+void signet_socket_dismiss(struct signet_socket *ss, enum signet_reason reason, int error)
+{
+	bool first;
+
+	spin_lock(&ss->lock);
+	first = ss->state != SIGNET_CONNECTION_STATE_FAILED && !ss->error;
+	if (first) {
+		ss->reason = reason;
+		ss->error = error;
+		/* Pairs with signet_socket_state(). */
+		smp_store_release(&ss->state, SIGNET_CONNECTION_STATE_FAILED);
+	}
+	spin_unlock(&ss->lock);
+	if (!first)
+		return;
+
+	signet_socket_unwatch(ss);
+	signet_socket_restore(ss);
+	signet_connection_event(ss, SIGNET_EVENT_KIND_REFUSED);
+	signet_socket_unprotect(ss);
+	wake_up_all(&ss->wait);
+}
+
+static bool signet_socket_settled(struct signet_socket *ss)
+{
+	return signet_socket_state(ss) >= SIGNET_CONNECTION_STATE_OPEN || READ_ONCE(ss->plain);
+}
+
+int signet_socket_wait(struct signet_socket *ss, long timeout)
+{
+	long left = timeout;
+
+	if (!signet_socket_settled(ss)) {
+		if (!timeout)
+			return -EAGAIN;
+		left = wait_event_interruptible_timeout(ss->wait, signet_socket_settled(ss),
+							timeout);
+		if (left == -ERESTARTSYS)
+			return sock_intr_errno(timeout);
+		if (!left)
+			return -EAGAIN;
+	}
+	if (READ_ONCE(ss->plain))
+		return 0;
+	return READ_ONCE(ss->error);
+}
+
+void signet_socket_notify(struct signet_socket *ss)
+{
+	struct sock *sk = ss->sk;
+
+	sk->sk_state_change(sk);
+	sk_wake_async(sk, SOCK_WAKE_IO, POLL_OUT);
+	sk_wake_async(sk, SOCK_WAKE_WAITD, POLL_IN);
+}
+
+static void signet_address_v4(union signet_address *address, __be32 ip, __be16 port)
+{
+	address->v4.sin_family = AF_INET;
+	address->v4.sin_addr.s_addr = ip;
+	address->v4.sin_port = port;
+}
+
+static void signet_address_v6(union signet_address *address, const struct in6_addr *ip,
+			      __be16 port, const struct sock *sk)
+{
+	if (ipv6_addr_v4mapped(ip)) {
+		signet_address_v4(address, ip->s6_addr32[3], port);
+		return;
+	}
+	address->v6.sin6_family = AF_INET6;
+	address->v6.sin6_addr = *ip;
+	address->v6.sin6_port = port;
+	if (ipv6_addr_type(ip) & IPV6_ADDR_LINKLOCAL)
+		address->v6.sin6_scope_id = sk->sk_bound_dev_if;
+}
+
+void signet_socket_local(const struct sock *sk, union signet_address *address)
+{
+	memset(address, 0, sizeof(*address));
+	if (sk->sk_family == AF_INET6)
+		signet_address_v6(address, &sk->sk_v6_rcv_saddr, inet_sk(sk)->inet_sport, sk);
+	else
+		signet_address_v4(address, sk->sk_rcv_saddr, inet_sk(sk)->inet_sport);
+}
+
+void signet_socket_remote(const struct sock *sk, union signet_address *address)
+{
+	memset(address, 0, sizeof(*address));
+	if (sk->sk_family == AF_INET6)
+		signet_address_v6(address, &sk->sk_v6_daddr, sk->sk_dport, sk);
+	else
+		signet_address_v4(address, sk->sk_daddr, sk->sk_dport);
+}
+
+int signet_socket_init(void)
+{
+	int err;
+
+	signet_socket_wq = alloc_workqueue("signet", WQ_UNBOUND | WQ_CPU_INTENSIVE, 0);
+	if (!signet_socket_wq)
+		return -ENOMEM;
+	err = rhashtable_init(&signet_sockets, &signet_sockets_params);
+	if (err)
+		destroy_workqueue(signet_socket_wq);
+	return err;
+}
+
+void signet_socket_exit(void)
+{
+	destroy_workqueue(signet_socket_wq);
+	rhashtable_destroy(&signet_sockets);
+}

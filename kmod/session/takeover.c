@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Keys go to kTLS while sk->sk_socket points at a shadow. */
+#include "session/takeover.h"
+
+#include <linux/tcp.h>
+#include <linux/tls.h>
+
+#include "compat.h"
+#include "session/socket.h"
+
+/* One of the two structures that kTLS takes; @info is the first member of both. */
+union signet_crypto_info {
+	struct tls_crypto_info info;
+	struct tls12_crypto_info_aes_gcm_128 aes_gcm_128;
+	struct tls12_crypto_info_chacha20_poly1305 chacha20_poly1305;
+};
+
+static void signet_set_socket(struct sock *sk, struct socket *sock)
+{
+	lock_sock(sk);
+	write_lock_bh(&sk->sk_callback_lock);
+	sk_set_socket(sk, sock);
+	write_unlock_bh(&sk->sk_callback_lock);
+	release_sock(sk);
+}
+
+static struct socket *signet_shadow_enter(struct signet_socket *ss)
+{
+	struct socket *shadow;
+	int err;
+
+	err = sock_create_lite(ss->sk->sk_family, SOCK_STREAM, IPPROTO_TCP, &shadow);
+	if (err)
+		return ERR_PTR(err);
+	shadow->ops = ss->stock;
+	signet_set_socket(ss->sk, shadow);
+	return shadow;
+}
+
+/* Returns the operations that kTLS gave the shadow. */
+static const struct proto_ops *signet_shadow_leave(struct signet_socket *ss, struct socket *shadow)
+{
+	const struct proto_ops *ops;
+
+	signet_set_socket(ss->sk, ss->sock);
+	ops = shadow->ops;
+	shadow->ops = NULL; /* no reference belongs to them */
+	sock_release(shadow);
+	return ops;
+}
+
+static int signet_ktls_set(struct sock *sk, int level, int name, void *value, unsigned int len)
+{
+	/* kTLS has replaced it by now, so it is looked up each time. */
+	return READ_ONCE(sk->sk_prot)->setsockopt(sk, level, name, KERNEL_SOCKPTR(value), len);
+}
+
+int signet_takeover_begin(struct signet_socket *ss)
+{
+	char name[] = "tls";
+	struct socket *shadow;
+	int err;
+
+	shadow = signet_shadow_enter(ss);
+	if (IS_ERR(shadow))
+		return PTR_ERR(shadow);
+	err = signet_ktls_set(ss->sk, SOL_TCP, TCP_ULP, name, sizeof(name) - 1);
+	signet_shadow_leave(ss, shadow);
+	return err;
+}
+
+static unsigned int signet_crypto_info_fill(union signet_crypto_info *info,
+					    enum signet_cipher cipher,
+					    const struct signet_tls_keys *keys)
+{
+	__be64 sequence = cpu_to_be64(keys->sequence);
+
+	memset(info, 0, sizeof(*info));
+	info->info.version = TLS_1_3_VERSION;
+	if (cipher == SIGNET_AES_128_GCM_SHA256) {
+		info->info.cipher_type = TLS_CIPHER_AES_GCM_128;
+		memcpy(info->aes_gcm_128.key, keys->key, TLS_CIPHER_AES_GCM_128_KEY_SIZE);
+		memcpy(info->aes_gcm_128.salt, keys->iv, TLS_CIPHER_AES_GCM_128_SALT_SIZE);
+		memcpy(info->aes_gcm_128.iv, keys->iv + TLS_CIPHER_AES_GCM_128_SALT_SIZE,
+		       TLS_CIPHER_AES_GCM_128_IV_SIZE);
+		memcpy(info->aes_gcm_128.rec_seq, &sequence, sizeof(sequence));
+		return sizeof(info->aes_gcm_128);
+	}
+	info->info.cipher_type = TLS_CIPHER_CHACHA20_POLY1305;
+	memcpy(info->chacha20_poly1305.key, keys->key, TLS_CIPHER_CHACHA20_POLY1305_KEY_SIZE);
+	memcpy(info->chacha20_poly1305.iv, keys->iv, TLS_CIPHER_CHACHA20_POLY1305_IV_SIZE);
+	memcpy(info->chacha20_poly1305.rec_seq, &sequence, sizeof(sequence));
+	return sizeof(info->chacha20_poly1305);
+}
+
+static int signet_ktls_key(struct sock *sk, int direction, enum signet_cipher cipher,
+			   const struct signet_tls_keys *keys)
+{
+	union signet_crypto_info info;
+	unsigned int len;
+	int err;
+
+	len = signet_crypto_info_fill(&info, cipher, keys);
+	err = signet_ktls_set(sk, SOL_TLS, direction, &info, len);
+	memzero_explicit(&info, sizeof(info));
+	return err;
+}
+
+int signet_takeover_finish(struct signet_socket *ss, const struct signet_tls_result *result)
+{
+	const struct proto_ops *ktls;
+	struct socket *shadow;
+	int err;
+
+	shadow = signet_shadow_enter(ss);
+	if (IS_ERR(shadow))
+		return PTR_ERR(shadow);
+	err = signet_ktls_key(ss->sk, TLS_TX, result->cipher, &result->tx);
+	if (!err)
+		err = signet_ktls_key(ss->sk, TLS_RX, result->cipher, &result->rx);
+	ktls = signet_shadow_leave(ss, shadow);
+	if (!err)
+		ss->ktls = ktls;
+	return err;
+}
