@@ -5,9 +5,12 @@
 #include "crypto/primitives.h"
 #include "hook/patch.h"
 #include "identity/node.h"
+#include "netlink/deliver.h"
 #include "netlink/family.h"
+#include "policy/policy.h"
 #include "session/admission.h"
 #include "session/socket.h"
+#include "watch/stats.h"
 
 static int __init signet_init(void)
 {
@@ -20,9 +23,15 @@ static int __init signet_init(void)
 	err = signet_socket_init();
 	if (err)
 		goto no_socket;
-	err = signet_node_init();
+	err = signet_policy_init();
+	if (err)
+		goto no_policy;
+	err = signet_node_init(signet_deliver);
 	if (err)
 		goto no_node;
+	err = signet_stats_init(signet_node_revision_in);
+	if (err)
+		goto no_stats;
 	err = signet_hook_init();
 	if (err)
 		goto no_hook;
@@ -35,8 +44,12 @@ no_netlink:
 	signet_drain();
 	signet_hook_exit();
 no_hook:
+	signet_stats_exit();
+no_stats:
 	signet_node_exit();
 no_node:
+	signet_policy_exit();
+no_policy:
 	signet_socket_exit();
 no_socket:
 	signet_crypto_exit();
@@ -48,8 +61,10 @@ static void __exit signet_exit(void)
 {
 	signet_netlink_exit();
 	signet_hook_exit();
+	signet_stats_exit();
 	signet_socket_exit();
 	signet_node_exit();
+	signet_policy_exit();
 	signet_crypto_exit();
 	rcu_barrier();
 }

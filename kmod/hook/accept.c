@@ -8,6 +8,7 @@
 #include "hook/patch.h"
 #include "identity/identity.h"
 #include "identity/node.h"
+#include "policy/scope.h"
 #include "session/handshake.h"
 #include "session/socket.h"
 #include "watch/reason.h"
@@ -21,7 +22,7 @@ bool signet_accept_inside(const struct sock *sk)
 
 	signet_socket_local(sk, &local);
 	node = signet_node_get(sock_net(sk));
-	inside = signet_scope_accept(node, &local.any) == SIGNET_SCOPE_INSIDE;
+	inside = signet_scope_accept(&node->policy, &local.any) == SIGNET_SCOPE_INSIDE;
 	signet_node_put(node);
 	return inside;
 }

@@ -11,6 +11,7 @@
 #include "hook/connect.h"
 #include "hook/patch.h"
 #include "identity/node.h"
+#include "policy/scope.h"
 #include "watch/stats.h"
 
 /**
@@ -39,7 +40,7 @@ DEFINE_STATIC_SRCU(signet_bypass_srcu);
 static bool signet_bypass_refused(struct net *net)
 {
 	struct signet_node *node = signet_node_get(net);
-	bool refused = signet_scope_loaded(node);
+	bool refused = signet_scope_loaded(&node->policy);
 
 	signet_node_put(node);
 	return refused;

@@ -1,171 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0
-/*
- * release and shutdown. kTLS throws away what it couldn't hand to TCP when a socket is closed, so
- * the socket lives on in the kernel's hands until it could.
- */
+/* release and shutdown. */
 #include "hook/close.h"
 
-#include <linux/sched/signal.h>
 #include <net/inet_common.h>
 #include <net/tcp.h>
-#include <net/tls.h>
 
 #include "hook/patch.h"
+#include "session/closing.h"
 #include "session/connection.h"
-#include "session/control.h"
 #include "session/socket.h"
-
-#define SIGNET_CLOSING_PAUSE (HZ / 50 + 1)
-/* What more there are at a time loses what kTLS still holds: they have no file to be counted by. */
-#define SIGNET_ADOPTED_MAX 8192
-
-static atomic_t signet_adopted;
-
-/* Does kTLS hold anything that TCP hasn't got? */
-static bool signet_closing_pending(struct signet_socket *ss)
-{
-	struct tls_context *ctx = tls_get_ctx(ss->sk);
-	struct tls_sw_context_tx *tx;
-	bool pending;
-
-	lock_sock(ss->sk);
-	tx = tls_sw_ctx_tx(ctx);
-	pending = ctx->partially_sent_record || !list_empty(&tx->tx_list) || tx->open_rec;
-	release_sock(ss->sk);
-	return pending && !READ_ONCE(ss->sk->sk_err);
-}
-
-/* Takes what isn't the program's out of the receive queue: unread, it would turn FIN into RST. */
-static void signet_closing_drain(struct signet_socket *ss)
-{
-	while (signet_control_take(ss) > 0)
-		cond_resched();
-}
-
-/* Sends close_notify behind all data. True when there is no more to do. Doesn't wait. */
-static bool signet_closing_flush(struct signet_socket *ss)
-{
-	int err = 0;
-
-	/* Whoever writes at this moment may hold kTLS's lock for long. */
-	if (atomic_read(&ss->senders))
-		return false;
-	mutex_lock(&ss->control);
-	if (!ss->close_notify_sent) {
-		err = signet_control_send_alert(ss, SIGNET_ALERT_CLOSE_NOTIFY);
-		ss->close_notify_sent = !err;
-	}
-	mutex_unlock(&ss->control);
-	if (err)
-		return err != -EAGAIN && err != -EINTR && err != -ERESTARTSYS && err != -ENOMEM;
-	return !signet_closing_pending(ss);
-}
-
-/* The program is gone, but not its data: the socket moves from its file to one of the kernel's. */
-static bool signet_closing_adopt(struct signet_socket *ss, struct socket *sock)
-{
-	struct sock *sk = ss->sk;
-	struct socket *heir;
-
-	if (!atomic_add_unless(&signet_adopted, 1, SIGNET_ADOPTED_MAX))
-		return false;
-	if (sock_create_lite(sk->sk_family, SOCK_STREAM, IPPROTO_TCP, &heir)) {
-		atomic_dec(&signet_adopted);
-		return false;
-	}
-	__module_get(ss->stock->owner); /* sock_release() gives it back */
-	heir->ops = ss->stock;
-	heir->state = sock->state;
-	lock_sock(sk);
-	write_lock_bh(&sk->sk_callback_lock);
-	heir->sk = sk;
-	rcu_assign_pointer(sk->sk_wq, &heir->wq);
-	sk_set_socket(sk, heir);
-	write_unlock_bh(&sk->sk_callback_lock);
-	set_bit(SOCK_NOSPACE, &heir->flags);
-	release_sock(sk);
-	WRITE_ONCE(ss->sock, heir);
-	/* Who ends the session at this moment may have the old socket in its hands. */
-	flush_work(&ss->end);
-	sock->sk = NULL;
-
-	__module_get(THIS_MODULE);
-	refcount_inc(&ss->refs);
-	ss->closing_deadline = jiffies + SIGNET_CLOSING_TIMEOUT;
-	WRITE_ONCE(ss->adopted, true);
-	signet_socket_watch(ss);
-	queue_delayed_work(signet_socket_wq, &ss->closing, 0);
-	return true;
-}
-
-static void signet_closing_finish(struct signet_socket *ss)
-{
-	signet_socket_unwatch(ss);
-	/* A wakeup may have queued us once more while we ran. */
-	cancel_delayed_work(&ss->closing);
-	signet_closing_drain(ss);
-	if (!READ_ONCE(ss->ended))
-		signet_connection_event(ss, SIGNET_EVENT_KIND_CLOSED);
-	signet_socket_unprotect(ss);
-	sock_release(ss->sock);
-	atomic_dec(&signet_adopted);
-	signet_socket_put(ss);
-	module_put(THIS_MODULE);
-}
-
-void signet_closing_work(struct work_struct *work)
-{
-	struct signet_socket *ss = container_of(to_delayed_work(work), struct signet_socket,
-						closing);
-	bool done = READ_ONCE(ss->ended) || signet_closing_flush(ss);
-
-	if (READ_ONCE(ss->adopted)) {
-		if (done || time_after(jiffies, ss->closing_deadline)) {
-			signet_closing_finish(ss);
-			return;
-		}
-		signet_closing_drain(ss);
-	} else if (done) {
-		ss->stock->shutdown(ss->sock, SHUT_WR);
-		return;
-	}
-	queue_delayed_work(signet_socket_wq, &ss->closing, SIGNET_CLOSING_PAUSE);
-}
-
-void signet_closing_resume(struct signet_socket *ss)
-{
-	if (READ_ONCE(ss->shut_write))
-		queue_delayed_work(signet_socket_wq, &ss->closing, 0);
-}
-
-/* SO_LINGER: close() waits for the data, as long as the program said. */
-static bool signet_closing_linger(struct signet_socket *ss)
-{
-	unsigned long end = jiffies + ss->sk->sk_lingertime;
-
-	while (!signet_closing_flush(ss)) {
-		if (time_after(jiffies, end) || signal_pending(current))
-			return false;
-		schedule_timeout_interruptible(1);
-	}
-	return true;
-}
-
-/* True when the socket has got another owner and lives on. */
-static bool signet_release_open(struct signet_socket *ss, struct socket *sock)
-{
-	struct sock *sk = ss->sk;
-
-	if (sock_flag(sk, SOCK_LINGER) && !sk->sk_lingertime)
-		return false; /* the program wants a reset */
-	signet_closing_drain(ss);
-	if (signet_closing_flush(ss))
-		return false;
-	if (sock_flag(sk, SOCK_LINGER) && !(current->flags & PF_EXITING) &&
-	    signet_closing_linger(ss))
-		return false;
-	return signet_closing_adopt(ss, sock);
-}
+#include "session/stock.h"
 
 static bool signet_release_protected(struct signet_socket *ss, struct socket *sock)
 {
@@ -186,7 +30,7 @@ static bool signet_release_protected(struct signet_socket *ss, struct socket *so
 		smp_store_release(&ss->state, SIGNET_CONNECTION_STATE_CLOSING);
 		spin_unlock(&ss->lock);
 		if (!READ_ONCE(ss->ended)) {
-			if (signet_release_open(ss, sock))
+			if (signet_closing_begin(ss, sock))
 				return true;
 			signet_connection_event(ss, SIGNET_EVENT_KIND_CLOSED);
 		}
@@ -297,3 +141,4 @@ int signet_shutdown(struct socket *sock, int how)
 	signet_leave();
 	return err;
 }
+

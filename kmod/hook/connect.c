@@ -6,12 +6,13 @@
 #include <net/inet_common.h>
 #include <net/ipv6.h>
 
-#include "hook/close.h"
 #include "hook/patch.h"
 #include "identity/node.h"
+#include "policy/scope.h"
 #include "session/connection.h"
 #include "session/handshake.h"
 #include "session/socket.h"
+#include "session/stock.h"
 
 bool signet_connect_inside(struct sock *sk, const struct sockaddr *address, int len)
 {
@@ -30,7 +31,7 @@ bool signet_connect_inside(struct sock *sk, const struct sockaddr *address, int 
 		return false;
 	}
 	node = signet_node_get(sock_net(sk));
-	inside = signet_scope_connect(node, address) == SIGNET_SCOPE_INSIDE;
+	inside = signet_scope_connect(&node->policy, address) == SIGNET_SCOPE_INSIDE;
 	signet_node_put(node);
 	return inside;
 }

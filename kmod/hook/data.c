@@ -17,6 +17,7 @@
 #include "session/connection.h"
 #include "session/control.h"
 #include "session/socket.h"
+#include "session/stock.h"
 
 /* What kTLS understands of a program's flags, and what means nothing to TCP, which ignores it. */
 #define SIGNET_SEND_FLAGS (MSG_MORE | MSG_DONTWAIT | MSG_NOSIGNAL | MSG_CMSG_COMPAT | \

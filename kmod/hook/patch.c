@@ -22,6 +22,7 @@
 #include "hook/data.h"
 #include "hook/sockopt.h"
 #include "session/socket.h"
+#include "session/stock.h"
 #include "watch/stats.h"
 
 enum { SIGNET_V4, SIGNET_V6, SIGNET_FAMILIES };
@@ -30,7 +31,6 @@ enum { SIGNET_V4, SIGNET_V6, SIGNET_FAMILIES };
  * struct signet_family - the hooks of an address family
  * @family: AF_INET or AF_INET6
  * @proto: TCP's, patched while the module is loaded
- * @stock: the kernel's operations
  * @init: TCP's own, like those that follow
  * @connect: without the patch
  * @accept: without the patch
@@ -39,7 +39,6 @@ enum { SIGNET_V4, SIGNET_V6, SIGNET_FAMILIES };
 struct signet_family {
 	int family;
 	struct proto *proto;
-	const struct proto_ops *stock;
 	int (*init)(struct sock *sk);
 	int (*connect)(struct sock *sk, struct sockaddr *address, int len);
 	struct sock *(*accept)(struct sock *sk, SIGNET_PROTO_ACCEPT_ARGS);
@@ -62,19 +61,9 @@ static struct signet_family *signet_family_of(const struct sock *sk)
 	return &signet_families[sk->sk_family == AF_INET6 ? SIGNET_V6 : SIGNET_V4];
 }
 
-const struct proto_ops *signet_stock_ops(const struct sock *sk)
-{
-	return signet_family_of(sk)->stock;
-}
-
 bool signet_is_draining(void)
 {
 	return READ_ONCE(signet_draining);
-}
-
-bool signet_is_hooked(const struct socket *sock)
-{
-	return READ_ONCE(sock->ops) == &signet_family_of(sock->sk)->ops;
 }
 
 /*
@@ -84,10 +73,11 @@ bool signet_is_hooked(const struct socket *sock)
 static bool signet_hook_socket(struct socket *sock)
 {
 	struct signet_family *family = signet_family_of(sock->sk);
+	const struct proto_ops *stock = signet_stock_ops(sock->sk);
 
 	if (READ_ONCE(signet_draining) || !signet_enter())
 		return false;
-	if (cmpxchg(&sock->ops, family->stock, &family->ops) == family->stock)
+	if (cmpxchg(&sock->ops, stock, &family->ops) == stock)
 		return true; /* the reference is the socket's now */
 	signet_leave();
 	return signet_is_hooked(sock);
@@ -103,7 +93,7 @@ static bool signet_unhook(struct socket *sock)
 	bool unhooked = !ss && signet_is_hooked(sock);
 
 	if (unhooked)
-		WRITE_ONCE(sock->ops, signet_family_of(sock->sk)->stock);
+		WRITE_ONCE(sock->ops, signet_stock_ops(sock->sk));
 	signet_socket_put(ss);
 	return unhooked;
 }
@@ -148,7 +138,7 @@ static int signet_tcp_init(struct sock *sk)
 
 	srcu = srcu_read_lock(&signet_hook_srcu);
 	err = family->init(sk);
-	if (!err && !sk->sk_kern_sock && sock && sock->ops == family->stock &&
+	if (!err && !sk->sk_kern_sock && sock && sock->ops == signet_stock_ops(sk) &&
 	    !READ_ONCE(signet_draining) && signet_enter()) {
 		WRITE_ONCE(sock->ops, &family->ops);
 		signet_leave();
@@ -261,7 +251,7 @@ static struct sock *signet_tcp_accept(struct sock *sk, SIGNET_PROTO_ACCEPT_ARGS)
  */
 static void signet_family_ops(struct signet_family *family)
 {
-	const struct proto_ops *stock = family->stock;
+	const struct proto_ops *stock = signet_stock[family->family == AF_INET6];
 	struct proto_ops *ops = &family->ops;
 
 	ops->family = stock->family;
@@ -310,7 +300,7 @@ static int signet_family_prime(struct signet_family *family)
 	err = sock_create_kern(&init_net, family->family, SOCK_STREAM, IPPROTO_TCP, &sock);
 	if (err)
 		return err;
-	family->stock = sock->ops;
+	signet_stock[family->family == AF_INET6] = sock->ops;
 	if (sock->sk->sk_prot != family->proto)
 		err = -EOPNOTSUPP;
 	else

@@ -35,12 +35,6 @@ void signet_hook_exit(void);
  */
 int signet_drain(void);
 
-/* The operations that the kernel itself gives TCP sockets of this family. */
-const struct proto_ops *signet_stock_ops(const struct sock *sk);
-
-/* Does this socket carry the module's operations? */
-bool signet_is_hooked(const struct socket *sock);
-
 /*
  * Back to the kernel's own operations, with the reference. No-op unless it is hooked and
  * unprotected; the first one's also if it is connected. What is unhooked is never hooked again.

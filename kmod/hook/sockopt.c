@@ -14,6 +14,7 @@
 #include "hook/data.h"
 #include "hook/patch.h"
 #include "session/socket.h"
+#include "session/stock.h"
 
 static int signet_setsockopt_protected(struct signet_socket *ss, int level, int name)
 {

@@ -156,7 +156,7 @@ struct signet_identity *signet_identity_get(struct signet_node *node, const char
 	struct signet_identity *identity, *fresh = NULL;
 
 	/* Nobody else makes identities meanwhile, so that the second look finds none either. */
-	lockdep_assert_held(&node->control);
+	lockdep_assert_held(&node->change);
 	for (;;) {
 		spin_lock(&node->lock);
 		identity = find_by_spiffe_id(node, spiffe_id);
@@ -201,7 +201,7 @@ void signet_identity_want_key(struct signet_identity *identity)
 		return;
 	identity->making = true;
 	refcount_inc(&identity->refs);
-	queue_work(signet_control_wq, &identity->make_key);
+	queue_work(signet_agent_wq, &identity->make_key);
 }
 
 static struct signet_key_request *request_new(const struct signet_identity *identity)
@@ -247,7 +247,7 @@ static void make_key_work(struct work_struct *work)
 
 	trace_signet_key_made(identity->spiffe_id, IS_ERR(request) ? 0 : identity->generation);
 	if (!IS_ERR(request))
-		queue_delayed_work(signet_control_wq, &node->deliver, 0);
+		queue_delayed_work(signet_agent_wq, &node->deliver, 0);
 	signet_identity_put(identity);
 }
 
@@ -289,7 +289,7 @@ static int check_chain(struct signet_node *node, struct signet_credential *crede
 	enum signet_x509_fault fault;
 	struct signet_policy *policy;
 
-	policy = signet_policy_get(node);
+	policy = signet_policy_get(&node->policy);
 	if (!policy) {
 		NL_SET_ERR_MSG(extack, "no policy is in force, and so no root to check against");
 		return -EKEYREJECTED;
@@ -319,7 +319,7 @@ static int check_chain(struct signet_node *node, struct signet_credential *crede
 		NL_SET_ERR_MSG(extack, "the serial number is longer than 20 octets");
 		return -EKEYREJECTED;
 	}
-	if (signet_revoked_serial(node, credential->serial)) {
+	if (signet_revoked_serial(&node->policy, credential->serial)) {
 		NL_SET_ERR_MSG(extack, "the certificate is revoked");
 		return -EKEYREJECTED;
 	}
@@ -357,7 +357,7 @@ int signet_svid_install(struct signet_node *node, u32 id, u32 generation,
 	struct signet_identity *identity;
 	int err = 0;
 
-	lockdep_assert_held(&node->control);
+	lockdep_assert_held(&node->change);
 	spin_lock(&node->lock);
 	identity = find_request(node, id, generation, extack, &err);
 	if (identity) {
@@ -376,7 +376,7 @@ int signet_svid_install(struct signet_node *node, u32 id, u32 generation,
 		return err;
 	}
 
-	/* Requests are replaced with the control mutex held only, so it is the same one still. */
+	/* Requests are replaced with the change mutex held only, so it is the same one still. */
 	spin_lock(&node->lock);
 	request = identity->request;
 	identity->request = NULL;
@@ -403,7 +403,7 @@ int signet_svid_refuse(struct signet_node *node, u32 id, u32 generation, const c
 	struct signet_identity *identity;
 	int err = 0;
 
-	lockdep_assert_held(&node->control);
+	lockdep_assert_held(&node->change);
 	spin_lock(&node->lock);
 	identity = find_request(node, id, generation, extack, &err);
 	if (identity) {
@@ -425,7 +425,7 @@ int signet_svid_renew(struct signet_node *node, u32 id, struct netlink_ext_ack *
 	struct signet_identity *identity;
 	int err = 0;
 
-	lockdep_assert_held(&node->control);
+	lockdep_assert_held(&node->change);
 	spin_lock(&node->lock);
 	identity = signet_identity_find(node, id);
 	if (!identity) {

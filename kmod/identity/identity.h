@@ -124,7 +124,7 @@ struct signet_identity {
 
 /**
  * signet_identity_get - the identity of a SPIFFE ID, made when there is none
- * @node: the node, whose control mutex is held
+ * @node: the node, whose change mutex is held
  * @spiffe_id: was checked
  * @entry_id: the entry that leads to it; no longer than SIGNET_MAX_NAME
  *
@@ -154,7 +154,7 @@ void signet_identity_want_key(struct signet_identity *identity);
 
 /**
  * signet_svid_install - the chain for a key request
- * @node: the node, whose control mutex is held
+ * @node: the node, whose change mutex is held
  * @id: of the identity
  * @generation: of the key
  * @chain: leaf first; copied
@@ -172,7 +172,7 @@ int signet_svid_install(struct signet_node *node, u32 id, u32 generation,
 
 /**
  * signet_svid_refuse - there will be no certificate for a key request
- * @node: the node, whose control mutex is held
+ * @node: the node, whose change mutex is held
  * @id: of the identity
  * @generation: of the key, which is forgotten
  * @refusal: the signer's word for why
@@ -186,7 +186,7 @@ int signet_svid_refuse(struct signet_node *node, u32 id, u32 generation, const c
 
 /**
  * signet_svid_renew - make a new key and ask for its certificate
- * @node: the node, whose control mutex is held
+ * @node: the node, whose change mutex is held
  * @id: of the identity
  * @extack: told what is wrong
  *

@@ -11,32 +11,25 @@
 #include "identity/process.h"
 #include "policy/load.h"
 #include "policy/policy.h"
-#include "watch/stats.h"
 #include "watch/trace.h"
 
 /**
  * struct signet_net - the module's part of a network namespace
  * @node: its own node; RCU; NULL where the host's node serves; written under signet_bind_mutex
- * @stats: counters
  */
 struct signet_net {
 	struct signet_node __rcu *node;
-	struct signet_stats stats;
 };
 
 static unsigned int signet_net_id;
 static struct signet_node *signet_host;
 static DEFINE_MUTEX(signet_bind_mutex);
-struct workqueue_struct *signet_control_wq;
+static work_func_t node_deliver __read_mostly;
+struct workqueue_struct *signet_agent_wq;
 
 static struct signet_net *signet_net(struct net *net)
 {
 	return net_generic(net, signet_net_id);
-}
-
-struct signet_stats *signet_stats(struct net *net)
-{
-	return &signet_net(net)->stats;
 }
 
 struct signet_node *signet_node_get(struct net *net)
@@ -62,10 +55,9 @@ static void node_destroy(struct work_struct *work)
 	/* A key that was made meanwhile wanted to be delivered. */
 	cancel_delayed_work_sync(&node->sweep);
 	cancel_delayed_work_sync(&node->deliver);
-	signet_policy_abort(node);
-	signet_policy_put(rcu_dereference_protected(node->policy, true));
+	signet_policy_slot_clear(&node->policy);
 	put_pid(node->agent.pid);
-	mutex_destroy(&node->control);
+	mutex_destroy(&node->change);
 	/* Readers of signet_net.node may still look at the reference count. */
 	synchronize_rcu();
 	kfree(node);
@@ -74,7 +66,7 @@ static void node_destroy(struct work_struct *work)
 void signet_node_put(struct signet_node *node)
 {
 	if (refcount_dec_and_test(&node->refs))
-		queue_work(signet_control_wq, &node->destroy);
+		queue_work(signet_agent_wq, &node->destroy);
 }
 
 static struct signet_node *node_new(struct net *net)
@@ -87,7 +79,8 @@ static struct signet_node *node_new(struct net *net)
 	node->netns = net->ns.inum;
 	node->host = net_eq(net, &init_net);
 	node->created = ktime_get_boottime();
-	mutex_init(&node->control);
+	mutex_init(&node->change);
+	signet_policy_slot_init(&node->policy);
 	spin_lock_init(&node->lock);
 	hash_init(node->processes);
 	hash_init(node->quotas);
@@ -96,7 +89,7 @@ static struct signet_node *node_new(struct net *net)
 	INIT_LIST_HEAD(&node->unsent);
 	INIT_LIST_HEAD(&node->asked);
 	INIT_LIST_HEAD(&node->requests);
-	INIT_DELAYED_WORK(&node->deliver, signet_deliver);
+	INIT_DELAYED_WORK(&node->deliver, node_deliver);
 	INIT_DELAYED_WORK(&node->sweep, signet_process_sweep);
 	INIT_WORK(&node->destroy, node_destroy);
 	return node;
@@ -162,7 +155,7 @@ int signet_agent_register(struct signet_node *node, struct net *net, u32 portid)
 {
 	struct pid *old;
 
-	lockdep_assert_held(&node->control);
+	lockdep_assert_held(&node->change);
 	spin_lock(&node->lock);
 	if (node->agent.portid && !agent_ended(node)) {
 		spin_unlock(&node->lock);
@@ -171,7 +164,8 @@ int signet_agent_register(struct signet_node *node, struct net *net, u32 portid)
 	old = node->agent.pid;
 	node->agent.portid = portid;
 	node->agent.net = net;
-	WRITE_ONCE(node->agent.pid, get_pid(task_tgid(current)));
+	node->agent.pid = get_pid(task_tgid(current));
+	WRITE_ONCE(node->policy.exempt, node->agent.pid);
 	signet_process_unsend_all(node);
 	signet_identity_unsend_all(node);
 	signet_identity_forget_refusals(node);
@@ -179,36 +173,38 @@ int signet_agent_register(struct signet_node *node, struct net *net, u32 portid)
 
 	put_pid(old);
 	trace_signet_agent(node->netns, true);
-	queue_delayed_work(signet_control_wq, &node->deliver, 0);
+	queue_delayed_work(signet_agent_wq, &node->deliver, 0);
 	return 0;
 }
 
 void signet_agent_leave(struct net *net, u32 portid)
 {
 	struct signet_node *node = portid ? signet_node_of_agent(net, portid) : NULL;
-	struct pid *old = NULL;
+	struct pid *old;
 
 	if (!node)
 		return;
-	mutex_lock(&node->control);
-	spin_lock(&node->lock);
-	if (node->agent.portid == portid && net_eq(node->agent.net, net)) {
-		old = node->agent.pid;
-		node->agent.portid = 0;
-		node->agent.net = NULL;
-		WRITE_ONCE(node->agent.pid, NULL);
+	mutex_lock(&node->change);
+	if (!is_agent(node, net, portid)) {
+		mutex_unlock(&node->change);
+		signet_node_put(node);
+		return;
 	}
+	/* What it was sending is nobody's now; another agent isn't registered yet. */
+	mutex_lock(&node->policy.lock);
+	signet_policy_abort(&node->policy);
+	mutex_unlock(&node->policy.lock);
+	spin_lock(&node->lock);
+	old = node->agent.pid;
+	node->agent.portid = 0;
+	node->agent.net = NULL;
+	node->agent.pid = NULL;
+	WRITE_ONCE(node->policy.exempt, NULL);
 	spin_unlock(&node->lock);
-	signet_policy_abort(node);
-	mutex_unlock(&node->control);
+	mutex_unlock(&node->change);
 	put_pid(old);
 	trace_signet_agent(node->netns, false);
 	signet_node_put(node);
-}
-
-static int __net_init signet_net_start(struct net *net)
-{
-	return signet_stats_net_init(net);
 }
 
 static void __net_exit signet_net_stop(struct net *net)
@@ -222,17 +218,33 @@ static void __net_exit signet_net_stop(struct net *net)
 	mutex_unlock(&signet_bind_mutex);
 	if (node)
 		signet_node_put(node);
-	signet_stats_net_exit(net);
+}
+
+u64 signet_node_revision(struct signet_node *node)
+{
+	struct signet_policy *policy = signet_policy_get(&node->policy);
+	u64 revision = policy ? policy->revision : 0;
+
+	signet_policy_put(policy);
+	return revision;
+}
+
+u64 signet_node_revision_in(struct net *net)
+{
+	struct signet_node *node = signet_node_get(net);
+	u64 revision = signet_node_revision(node);
+
+	signet_node_put(node);
+	return revision;
 }
 
 static struct pernet_operations signet_net_ops = {
-	.init = signet_net_start,
 	.exit = signet_net_stop,
 	.id = &signet_net_id,
 	.size = sizeof(struct signet_net),
 };
 
-int signet_node_init(void)
+int signet_node_init(work_func_t deliver)
 {
 	int err = signet_process_check_layout();
 
@@ -240,15 +252,16 @@ int signet_node_init(void)
 		pr_err("signet: this kernel keeps namespaces otherwise than the one it was built for\n");
 		return err;
 	}
+	node_deliver = deliver;
 	signet_identity_key_warn();
-	signet_control_wq = alloc_workqueue("signet_control", WQ_UNBOUND, 0);
-	if (!signet_control_wq)
+	signet_agent_wq = alloc_workqueue("signet_control", WQ_UNBOUND, 0);
+	if (!signet_agent_wq)
 		return -ENOMEM;
 	signet_host = node_new(&init_net);
 	err = signet_host ? register_pernet_subsys(&signet_net_ops) : -ENOMEM;
 	if (err) {
 		kfree(signet_host);
-		destroy_workqueue(signet_control_wq);
+		destroy_workqueue(signet_agent_wq);
 	}
 	return err;
 }
@@ -257,8 +270,5 @@ void signet_node_exit(void)
 {
 	unregister_pernet_subsys(&signet_net_ops);
 	signet_node_put(signet_host);
-	flush_workqueue(signet_control_wq);
-	/* Policies end in a work item that is queued after a grace period. */
-	rcu_barrier();
-	destroy_workqueue(signet_control_wq);
+	destroy_workqueue(signet_agent_wq);
 }

@@ -16,7 +16,7 @@
 #include <linux/workqueue.h>
 #include <net/net_namespace.h>
 
-struct signet_policy;
+#include "policy/slot.h"
 
 #define SIGNET_PROCESS_HASH_BITS 10
 #define SIGNET_QUOTA_HASH_BITS 6
@@ -40,8 +40,9 @@ struct signet_agent {
  * @netns: inode number of the network namespace that it was made for
  * @host: the host's node, which is never taken away while the module is loaded
  * @created: CLOCK_BOOTTIME
- * @control: serialises what agents ask for: registration, policy, revocations, SVIDs. Taken before
- *           @lock; may be held while sleeping
+ * @change: serialises what an agent changes of itself and of identities: registration, answers,
+ *          SVIDs. Taken before @lock; may be held while sleeping
+ * @policy: the policy in force, with a lock of its own, and the one that is being sent
  * @lock: guards the fields below it. Process context only, so interrupts stay on. Innermost but
  *        for those of workqueues
  * @agent: the agent
@@ -56,11 +57,8 @@ struct signet_agent {
  * @identities: by SPIFFE ID (identity.c)
  * @identity_count: how many
  * @requests: identities with a certificate request to send
- * @deliver: sends questions and requests to the agent (deliver.c)
+ * @deliver: sends questions and requests to the agent (netlink/deliver.c)
  * @sweep: forgets processes that ended
- * @policy: in force; RCU; written with @control held
- * @judgement: grows whenever policy or revocations changed (signet_node_judgement())
- * @draft: the policy that is being sent; guarded by @control
  * @connections: protected connections, kept by connection.c
  */
 struct signet_node {
@@ -68,7 +66,8 @@ struct signet_node {
 	u32 netns;
 	bool host;
 	ktime_t created;
-	struct mutex control; /* what agents ask for */
+	struct mutex change; /* of agent and identities */
+	struct signet_policy_slot policy;
 
 	spinlock_t lock; /* everything below */
 	struct signet_agent agent;
@@ -87,9 +86,6 @@ struct signet_node {
 	struct delayed_work deliver;
 	struct delayed_work sweep;
 
-	struct signet_policy __rcu *policy;
-	atomic64_t judgement;
-	struct signet_policy *draft;
 	atomic_t connections;
 
 	struct work_struct destroy;
@@ -125,54 +121,8 @@ static inline struct signet_node *signet_node_hold(struct signet_node *node)
 void signet_node_put(struct signet_node *node);
 
 /**
- * signet_node_judgement - the moment of policy and revocations
- * @node: the node
- *
- * Read it before signet_policy_judge(), and once more after the connection can be found by
- * signet_connections_rejudge(): when it differs, a change came between and the connection has to be
- * judged again. It is raised after the new policy is in force and before open sessions are judged.
- */
-static inline s64 signet_node_judgement(struct signet_node *node)
-{
-	return atomic64_read_acquire(&node->judgement);
-}
-
-enum signet_scope {
-	SIGNET_SCOPE_OUTSIDE, /* a plain socket */
-	SIGNET_SCOPE_INSIDE, /* mutual TLS, or refused */
-};
-
-/**
- * signet_scope_connect - is an outbound connection Signet's business?
- * @node: the node of the socket
- * @remote: where it goes; AF_INET or AF_INET6. A mapped IPv4 address counts as IPv4, and the
- *          unspecified address as loopback, as the kernel treats them
- *
- * In the context of the process, whose agent's own connections are outside. RCU; doesn't sleep.
- */
-enum signet_scope signet_scope_connect(struct signet_node *node, const struct sockaddr *remote);
-
-/**
- * signet_scope_accept - is an inbound connection Signet's business?
- * @node: the node of the socket
- * @local: the address and port that the peer connected to
- *
- * As signet_scope_connect().
- */
-enum signet_scope signet_scope_accept(struct signet_node *node, const struct sockaddr *local);
-
-/**
- * signet_scope_loaded - does any scope hold for the calling process?
- * @node: the node of the socket
- *
- * Then sockets of protocols that would be a way round (MPTCP, SMC) are refused to it. RCU; doesn't
- * sleep.
- */
-bool signet_scope_loaded(struct signet_node *node);
-
-/**
  * signet_agent_register - make a netlink socket the agent of a node
- * @node: the node, whose control mutex is held
+ * @node: the node, whose change mutex is held
  * @net: the socket's network namespace
  * @portid: the socket's
  *
@@ -217,15 +167,21 @@ struct signet_node *signet_node_bind(struct net *net);
  */
 struct signet_node *signet_node_of_agent(struct net *net, u32 portid);
 
-/* Network namespaces, the host's node, counters. 0 or a negative errno. */
-int signet_node_init(void);
+/**
+ * signet_node_init - network namespaces and the host's node
+ * @deliver: work function of a node's @deliver: sends the agent what waits for it
+ *
+ * Return: 0 or a negative errno.
+ */
+int signet_node_init(work_func_t deliver);
 /* After the hooks are gone and every connection with them. Sleeps. */
 void signet_node_exit(void);
 
-/* deliver.c: sends what waits for the agent. */
-void signet_deliver(struct work_struct *work);
+/* The revision of the policy in force on a node, or in a network namespace; 0 when none is. */
+u64 signet_node_revision(struct signet_node *node);
+u64 signet_node_revision_in(struct net *net);
 
 /* Where the work of the control side runs: keys, messages to the agent, answers. */
-extern struct workqueue_struct *signet_control_wq;
+extern struct workqueue_struct *signet_agent_wq;
 
 #endif

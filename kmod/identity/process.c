@@ -295,7 +295,7 @@ int signet_process_ask(struct signet_node *node, struct signet_process *process,
 	}
 	signet_process_forget(node, oldest, dead);
 asked:
-	queue_delayed_work(signet_control_wq, &node->sweep, SIGNET_SWEEP_INTERVAL);
+	queue_delayed_work(signet_agent_wq, &node->sweep, SIGNET_SWEEP_INTERVAL);
 	return 0;
 }
 
@@ -373,7 +373,7 @@ int signet_process_answer(struct signet_node *node, u64 request, enum signet_ver
 	char *entry = NULL;
 	LIST_HEAD(dead);
 
-	lockdep_assert_held(&node->control);
+	lockdep_assert_held(&node->change);
 	if (verdict == SIGNET_VERDICT_IDENTITY) {
 		entry = kstrdup(entry_id, GFP_KERNEL);
 		if (!entry)
@@ -414,7 +414,7 @@ int signet_process_answer(struct signet_node *node, u64 request, enum signet_ver
 	trace_signet_process_answered(request, verdict, spiffe_id);
 	signet_process_put(process);
 	signet_processes_put(&dead);
-	queue_delayed_work(signet_control_wq, &node->deliver, 0);
+	queue_delayed_work(signet_agent_wq, &node->deliver, 0);
 	return 0;
 }
 
@@ -464,7 +464,7 @@ void signet_process_sweep(struct work_struct *work)
 	left = node->process_count;
 	spin_unlock(&node->lock);
 	if (left)
-		queue_delayed_work(signet_control_wq, &node->sweep, SIGNET_SWEEP_INTERVAL);
+		queue_delayed_work(signet_agent_wq, &node->sweep, SIGNET_SWEEP_INTERVAL);
 }
 
 void signet_process_forget_all(struct signet_node *node)

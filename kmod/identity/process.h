@@ -196,7 +196,7 @@ void signet_processes_put(struct list_head *dead);
 
 /**
  * signet_process_answer - what the agent says of a process
- * @node: the node, whose control mutex is held
+ * @node: the node, whose change mutex is held
  * @request: the question
  * @verdict: the answer
  * @spiffe_id: with SIGNET_VERDICT_IDENTITY; was checked

@@ -36,13 +36,18 @@ static int let_through(struct signet_resolution *resolution, enum signet_reason 
 static void finish(struct signet_resolution *resolution)
 {
 	resolution->state = SIGNET_RESOLUTION_READY;
-	mod_delayed_work(signet_control_wq, &resolution->work, 0);
+	mod_delayed_work(signet_agent_wq, &resolution->work, 0);
+}
+
+static void trace_resolved(const struct signet_resolution *resolution)
+{
+	trace_signet_resolved(resolution->error, resolution->reason, resolution->plaintext);
 }
 
 static void set_deadline(struct signet_resolution *resolution, unsigned long deadline)
 {
 	resolution->deadline = deadline;
-	mod_delayed_work(signet_control_wq, &resolution->work,
+	mod_delayed_work(signet_agent_wq, &resolution->work,
 			 time_after(deadline, jiffies) ? deadline - jiffies : 0);
 }
 
@@ -53,7 +58,7 @@ static unsigned long handshake_deadline(const struct signet_resolution *resoluti
 	unsigned long deadline;
 
 	rcu_read_lock();
-	policy = rcu_dereference(resolution->node->policy);
+	policy = rcu_dereference(resolution->node->policy.in_force);
 	deadline = resolution->started +
 		   msecs_to_jiffies(policy ? policy->handshake_timeout_ms :
 					     SIGNET_HANDSHAKE_TIMEOUT_MS);
@@ -67,7 +72,7 @@ static int no_identity(struct signet_resolution *resolution, enum signet_reason 
 	bool audit;
 
 	rcu_read_lock();
-	policy = rcu_dereference(resolution->node->policy);
+	policy = rcu_dereference(resolution->node->policy.in_force);
 	audit = policy && policy->unidentified == SIGNET_UNIDENTIFIED_AUDIT;
 	rcu_read_unlock();
 	return audit ? let_through(resolution, reason) : refuse(resolution, reason);
@@ -80,9 +85,9 @@ static int certify(struct signet_resolution *resolution, struct signet_identity 
 	struct signet_credential *credential = identity->credential;
 	enum signet_reason reason = SIGNET_REASON_NO_CERTIFICATE;
 
-	if (signet_revoked_spiffe_id(node, identity->spiffe_id))
+	if (signet_revoked_spiffe_id(&node->policy, identity->spiffe_id))
 		return refuse(resolution, SIGNET_REASON_SELF_REVOKED);
-	if (credential && signet_revoked_serial(node, credential->serial)) {
+	if (credential && signet_revoked_serial(&node->policy, credential->serial)) {
 		reason = SIGNET_REASON_SELF_REVOKED;
 	} else if (credential && ktime_get_real_seconds() >= credential->not_after) {
 		reason = SIGNET_REASON_CERTIFICATE_EXPIRED;
@@ -208,7 +213,7 @@ static void resolution_work(struct work_struct *work)
 	if (!done)
 		return;
 	signet_process_put(process);
-	trace_signet_resolved(resolution);
+	trace_resolved(resolution);
 	resolution->done(resolution);
 }
 
@@ -310,7 +315,7 @@ static int resolve(struct signet_resolution *resolution, const struct signet_pro
 	spin_unlock(&node->lock);
 	signet_process_put(fresh);
 	signet_processes_put(&dead);
-	queue_delayed_work(signet_control_wq, &node->deliver, 0);
+	queue_delayed_work(signet_agent_wq, &node->deliver, 0);
 	return err;
 }
 
@@ -327,7 +332,7 @@ int signet_resolve(struct signet_resolution *resolution)
 	signet_process_facts_put(&facts);
 	if (err != -EINPROGRESS) {
 		signet_count(current->nsproxy->net_ns, SIGNET_COUNT_RESOLVE_AT_ONCE);
-		trace_signet_resolved(resolution);
+		trace_resolved(resolution);
 	}
 	return err;
 }

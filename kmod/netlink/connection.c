@@ -5,6 +5,7 @@
 
 #include "core/tls/tls.h"
 #include "identity/node.h"
+#include "netlink/event.h"
 #include "netlink/family.h"
 #include "policy/endpoint.h"
 #include "session/connection.h"

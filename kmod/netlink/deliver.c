@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Questions and certificate requests on their way to the agent, as fast as it takes them. */
+#include "netlink/deliver.h"
+
 #include <net/genetlink.h>
 
 #include "identity/identity.h"
@@ -108,5 +110,5 @@ void signet_deliver(struct work_struct *work)
 	} while (!err);
 	/* An agent whose socket is being closed is followed by one that registers. */
 	if (err != -ENODATA && err != -ECONNREFUSED)
-		queue_delayed_work(signet_control_wq, &node->deliver, SIGNET_DELIVER_AGAIN);
+		queue_delayed_work(signet_agent_wq, &node->deliver, SIGNET_DELIVER_AGAIN);
 }

@@ -7,6 +7,7 @@
 
 #include "hook/patch.h"
 #include "identity/node.h"
+#include "netlink/event.h"
 #include "netlink/generated/attributes.h"
 #include "policy/policy.h"
 
@@ -33,13 +34,11 @@ struct signet_node *signet_netlink_enter(struct sk_buff *skb, struct genl_info *
 		return ERR_PTR(-EPERM);
 	}
 	/* It stays the agent: its socket can't be closed while it sends this message. */
-	mutex_lock(&node->control);
 	return node;
 }
 
 void signet_netlink_leave(struct signet_node *node)
 {
-	mutex_unlock(&node->control);
 	signet_node_put(node);
 }
 
@@ -70,7 +69,7 @@ void *signet_dump_message(struct sk_buff *skb, struct netlink_callback *cb, u8 c
 
 static int put_policy(struct sk_buff *skb, struct signet_node *node, bool domain)
 {
-	struct signet_policy *policy = signet_policy_get(node);
+	struct signet_policy *policy = signet_policy_get(&node->policy);
 	int err;
 
 	err = nla_put_u64_64bit(skb, SIGNET_A_NODE_REVISION, policy ? policy->revision : 0,
@@ -142,9 +141,9 @@ static int register_agent(struct signet_node *node, struct genl_info *info)
 	reply = node_reply(node, info, false);
 	if (!reply)
 		return -ENOMEM;
-	mutex_lock(&node->control);
+	mutex_lock(&node->change);
 	err = signet_agent_register(node, genl_info_net(info), info->snd_portid);
-	mutex_unlock(&node->control);
+	mutex_unlock(&node->change);
 	if (err) {
 		nlmsg_free(reply);
 		GENL_SET_ERR_MSG(info, "another agent is registered with this node");
@@ -270,11 +269,14 @@ int signet_netlink_init(void)
 	err = genl_register_family(&signet_family);
 	if (err)
 		netlink_unregister_notifier(&signet_socket_notifier);
+	else
+		signet_event_listen(signet_netlink_event);
 	return err;
 }
 
 void signet_netlink_exit(void)
 {
+	signet_event_listen(NULL);
 	genl_unregister_family(&signet_family);
 	netlink_unregister_notifier(&signet_socket_notifier);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * The generic netlink family "signet"; signet.yaml is what it offers. Operations run in parallel;
- * those that change a node hold its control mutex.
+ * those that change a node hold its change mutex, or the lock of its policy.
  */
 #ifndef SIGNET_NETLINK_H
 #define SIGNET_NETLINK_H
@@ -38,8 +38,8 @@ int signet_netlink_admin(struct sk_buff *skb, struct netlink_ext_ack *extack);
  * @skb: the message
  * @info: of the message
  *
- * Return: a reference on the node whose agent sends, with its control mutex held until
- * signet_netlink_leave(); ERR_PTR(-EPERM) for anyone else.
+ * Return: a reference on the node whose agent sends, until signet_netlink_leave(); ERR_PTR(-EPERM)
+ * for anyone else.
  */
 struct signet_node *signet_netlink_enter(struct sk_buff *skb, struct genl_info *info);
 void signet_netlink_leave(struct signet_node *node);

@@ -83,7 +83,9 @@ int signet_svid_install_doit(struct sk_buff *skb, struct genl_info *info)
 	BUILD_BUG_ON(SIGNET_SPIFFE_ID_MAX != SIGNET_MAX_SPIFFE_ID);
 	if (IS_ERR(node))
 		return PTR_ERR(node);
+	mutex_lock(&node->change);
 	err = install(node, info);
+	mutex_unlock(&node->change);
 	signet_netlink_leave(node);
 	return err;
 }
@@ -113,7 +115,9 @@ int signet_svid_refuse_doit(struct sk_buff *skb, struct genl_info *info)
 
 	if (IS_ERR(node))
 		return PTR_ERR(node);
+	mutex_lock(&node->change);
 	err = refuse(node, info);
+	mutex_unlock(&node->change);
 	signet_netlink_leave(node);
 	return err;
 }
@@ -126,9 +130,11 @@ int signet_svid_renew_doit(struct sk_buff *skb, struct genl_info *info)
 
 	if (IS_ERR(node))
 		return PTR_ERR(node);
+	mutex_lock(&node->change);
 	err = need_id(info, &id);
 	if (!err)
 		err = signet_svid_renew(node, id, info->extack);
+	mutex_unlock(&node->change);
 	signet_netlink_leave(node);
 	return err;
 }
@@ -155,8 +161,8 @@ static int put_identity(struct sk_buff *skb, struct signet_node *node,
 	const struct signet_credential *credential = identity->credential;
 	u32 generation = credential ? credential->generation : identity->generation;
 	bool pending = identity->request || identity->making;
-	bool revoked = signet_revoked_spiffe_id(node, identity->spiffe_id) ||
-		       (credential && signet_revoked_serial(node, credential->serial));
+	bool revoked = signet_revoked_spiffe_id(&node->policy, identity->spiffe_id) ||
+		       (credential && signet_revoked_serial(&node->policy, credential->serial));
 
 	return nla_put_u32(skb, SIGNET_A_IDENTITY_ID, identity->id) ||
 	       nla_put_string(skb, SIGNET_A_IDENTITY_SPIFFE_ID, identity->spiffe_id) ||

@@ -3,11 +3,14 @@
 #include <linux/slab.h>
 
 #include "core/policy/tables.h"
+#include "identity/identity.h"
 #include "identity/node.h"
 #include "netlink/family.h"
 #include "policy/load.h"
 #include "policy/policy.h"
 #include "policy/revocation.h"
+#include "session/connection.h"
+#include "watch/trace.h"
 
 int signet_policy_begin_doit(struct sk_buff *skb, struct genl_info *info)
 {
@@ -16,7 +19,9 @@ int signet_policy_begin_doit(struct sk_buff *skb, struct genl_info *info)
 
 	if (IS_ERR(node))
 		return PTR_ERR(node);
-	err = signet_policy_begin(node, info->attrs, info->extack);
+	mutex_lock(&node->policy.lock);
+	err = signet_policy_begin(&node->policy, info->attrs, info->extack);
+	mutex_unlock(&node->policy.lock);
 	signet_netlink_leave(node);
 	return err;
 }
@@ -28,19 +33,37 @@ int signet_policy_add_doit(struct sk_buff *skb, struct genl_info *info)
 
 	if (IS_ERR(node))
 		return PTR_ERR(node);
-	err = signet_policy_add(node, info->nlhdr, info->extack);
+	mutex_lock(&node->policy.lock);
+	err = signet_policy_add(&node->policy, info->nlhdr, info->extack);
+	mutex_unlock(&node->policy.lock);
 	signet_netlink_leave(node);
 	return err;
+}
+
+/* It is in force: what was refused before may be allowed now, and the other way round. */
+static void committed(struct signet_node *node, const struct signet_policy *older)
+{
+	trace_signet_policy(node->netns, signet_node_revision(node));
+	spin_lock(&node->lock);
+	signet_identity_forget_refusals(node);
+	spin_unlock(&node->lock);
+	signet_connections_rejudge(node, older);
 }
 
 int signet_policy_commit_doit(struct sk_buff *skb, struct genl_info *info)
 {
 	struct signet_node *node = signet_netlink_enter(skb, info);
+	struct signet_policy *older = NULL;
 	int err;
 
 	if (IS_ERR(node))
 		return PTR_ERR(node);
-	err = signet_policy_commit(node, info->extack);
+	mutex_lock(&node->policy.lock);
+	err = signet_policy_commit(&node->policy, &older, info->extack);
+	mutex_unlock(&node->policy.lock);
+	if (!err)
+		committed(node, older);
+	signet_policy_put(older);
 	signet_netlink_leave(node);
 	return err;
 }
@@ -51,7 +74,9 @@ int signet_policy_abort_doit(struct sk_buff *skb, struct genl_info *info)
 
 	if (IS_ERR(node))
 		return PTR_ERR(node);
-	signet_policy_abort(node);
+	mutex_lock(&node->policy.lock);
+	signet_policy_abort(&node->policy);
+	mutex_unlock(&node->policy.lock);
 	signet_netlink_leave(node);
 	return 0;
 }
@@ -84,7 +109,7 @@ static int take_revocations(struct signet_node *node, struct genl_info *info)
 			break;
 	}
 	if (!err) {
-		err = signet_revocations_publish(node, revocations, count);
+		err = signet_revocations_publish(&node->policy, revocations, count);
 		if (err == -ENODATA)
 			GENL_SET_ERR_MSG(info, "no policy is in force to add revocations to");
 		else if (err == -EINVAL)
@@ -103,7 +128,11 @@ int signet_revoke_doit(struct sk_buff *skb, struct genl_info *info)
 
 	if (IS_ERR(node))
 		return PTR_ERR(node);
+	mutex_lock(&node->policy.lock);
 	err = take_revocations(node, info);
+	mutex_unlock(&node->policy.lock);
+	if (!err)
+		signet_connections_rejudge(node, NULL);
 	signet_netlink_leave(node);
 	return err;
 }
@@ -113,7 +142,7 @@ int signet_policy_get_start(struct netlink_callback *cb)
 	struct signet_dump *dump = signet_dump(cb);
 
 	signet_dump_start(cb);
-	dump->held = signet_policy_get(dump->node);
+	dump->held = signet_policy_get(&dump->node->policy);
 	return 0;
 }
 

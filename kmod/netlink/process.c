@@ -75,7 +75,7 @@ static int check_workload_id(struct signet_node *node, const struct nlattr *attr
 		NL_SET_ERR_MSG_ATTR(extack, attr, "paths under /signet are not for workloads");
 		return -EINVAL;
 	}
-	policy = signet_policy_get(node);
+	policy = signet_policy_get(&node->policy);
 	if (policy)
 		ours = strlen(policy->trust_domain) == path - scheme &&
 		       !memcmp(policy->trust_domain, id + scheme, path - scheme);
@@ -130,7 +130,9 @@ int signet_process_answer_doit(struct sk_buff *skb, struct genl_info *info)
 
 	if (IS_ERR(node))
 		return PTR_ERR(node);
+	mutex_lock(&node->change);
 	err = take_answer(node, info);
+	mutex_unlock(&node->change);
 	signet_netlink_leave(node);
 	return err;
 }
@@ -141,7 +143,9 @@ int signet_process_flush_doit(struct sk_buff *skb, struct genl_info *info)
 
 	if (IS_ERR(node))
 		return PTR_ERR(node);
+	mutex_lock(&node->change);
 	signet_process_flush(node);
+	mutex_unlock(&node->change);
 	signet_netlink_leave(node);
 	return 0;
 }

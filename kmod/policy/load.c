@@ -6,12 +6,10 @@
 
 #include "core/policy/revocation_set.h"
 #include "core/policy/tables.h"
-#include "identity/identity.h"
-#include "identity/node.h"
+#include "policy/slot.h"
 #include "netlink/generated/attributes.h"
 #include "policy/policy.h"
 #include "policy/revocation.h"
-#include "watch/trace.h"
 
 bool signet_trust_domain_valid(const char *name)
 {
@@ -24,10 +22,10 @@ bool signet_trust_domain_valid(const char *name)
 	return len < sizeof(id) && signet_spiffe_id_valid(id, len, &path) && path == len;
 }
 
-void signet_policy_abort(struct signet_node *node)
+void signet_policy_abort(struct signet_policy_slot *slot)
 {
-	signet_policy_put(node->draft);
-	node->draft = NULL;
+	signet_policy_put(slot->draft);
+	slot->draft = NULL;
 }
 
 static bool goes_back(const struct signet_policy *now, const char *epoch, u64 revision)
@@ -42,7 +40,7 @@ static u32 u32_or(const struct nlattr *attr, u32 otherwise)
 	return value ? value : otherwise;
 }
 
-int signet_policy_begin(struct signet_node *node, struct nlattr **tb,
+int signet_policy_begin(struct signet_policy_slot *slot, struct nlattr **tb,
 			struct netlink_ext_ack *extack)
 {
 	const struct nlattr *epoch = tb[SIGNET_A_POLICY_DATABASE_EPOCH];
@@ -51,8 +49,8 @@ int signet_policy_begin(struct signet_node *node, struct nlattr **tb,
 	const struct nlattr *deny = tb[SIGNET_A_POLICY_DEFAULT_DENY];
 	struct signet_policy *draft, *now;
 
-	lockdep_assert_held(&node->control);
-	signet_policy_abort(node);
+	lockdep_assert_held(&slot->lock);
+	signet_policy_abort(slot);
 	if (NL_REQ_ATTR_CHECK(extack, NULL, tb, SIGNET_A_POLICY_DATABASE_EPOCH) ||
 	    NL_REQ_ATTR_CHECK(extack, NULL, tb, SIGNET_A_POLICY_REVISION) ||
 	    NL_REQ_ATTR_CHECK(extack, NULL, tb, SIGNET_A_POLICY_TRUST_DOMAIN)) {
@@ -67,7 +65,7 @@ int signet_policy_begin(struct signet_node *node, struct nlattr **tb,
 		NL_SET_ERR_MSG_ATTR(extack, domain, "this is not the name of a trust domain");
 		return -EINVAL;
 	}
-	now = rcu_dereference_protected(node->policy, lockdep_is_held(&node->control));
+	now = rcu_dereference_protected(slot->in_force, lockdep_is_held(&slot->lock));
 	if (goes_back(now, nla_data(epoch), nla_get_u64(revision))) {
 		NL_SET_ERR_MSG_ATTR(extack, revision, "a newer revision of this epoch is in force");
 		return -ESTALE;
@@ -85,7 +83,7 @@ int signet_policy_begin(struct signet_node *node, struct nlattr **tb,
 					  SIGNET_SESSION_AGE_S);
 	draft->handshake_timeout_ms = u32_or(tb[SIGNET_A_POLICY_HANDSHAKE_TIMEOUT_MS],
 					     SIGNET_HANDSHAKE_TIMEOUT_MS);
-	node->draft = draft;
+	slot->draft = draft;
 	return 0;
 }
 
@@ -383,35 +381,35 @@ static int add_one(struct signet_policy *draft, const struct nlattr *attr,
 	}
 }
 
-int signet_policy_add(struct signet_node *node, const struct nlmsghdr *message,
+int signet_policy_add(struct signet_policy_slot *slot, const struct nlmsghdr *message,
 		      struct netlink_ext_ack *extack)
 {
 	const struct nlattr *attr;
 	int rest, err;
 
-	lockdep_assert_held(&node->control);
-	if (!node->draft) {
+	lockdep_assert_held(&slot->lock);
+	if (!slot->draft) {
 		NL_SET_ERR_MSG(extack, "no policy was begun, or an error dropped it");
 		return -ENODATA;
 	}
 	nlmsg_for_each_attr(attr, message, GENL_HDRLEN, rest) {
-		err = add_one(node->draft, attr, extack);
+		err = add_one(slot->draft, attr, extack);
 		if (!err)
 			continue;
 		if (extack && !extack->_msg)
 			NL_SET_ERR_MSG_ATTR(extack, attr, "this can't be added to the policy");
-		signet_policy_abort(node);
+		signet_policy_abort(slot);
 		return err;
 	}
 	return 0;
 }
 
-int signet_policy_commit(struct signet_node *node, struct netlink_ext_ack *extack)
+int signet_policy_commit(struct signet_policy_slot *slot, struct signet_policy **older,
+			 struct netlink_ext_ack *extack)
 {
-	struct signet_policy *draft = node->draft;
-	struct signet_policy *old;
+	struct signet_policy *draft = slot->draft;
 
-	lockdep_assert_held(&node->control);
+	lockdep_assert_held(&slot->lock);
 	if (!draft) {
 		NL_SET_ERR_MSG(extack, "no policy was begun, or an error dropped it");
 		return -ENODATA;
@@ -420,13 +418,8 @@ int signet_policy_commit(struct signet_node *node, struct netlink_ext_ack *extac
 		NL_SET_ERR_MSG(extack, "a policy needs at least one root");
 		return -EINVAL;
 	}
-	node->draft = NULL;
-	old = rcu_replace_pointer(node->policy, draft, lockdep_is_held(&node->control));
-	spin_lock(&node->lock);
-	signet_identity_forget_refusals(node);
-	spin_unlock(&node->lock);
-	signet_policy_changed(node, old);
-	trace_signet_policy(node->netns, draft->revision);
-	signet_policy_put(old);
+	slot->draft = NULL;
+	*older = rcu_replace_pointer(slot->in_force, draft, lockdep_is_held(&slot->lock));
+	signet_policy_changed(slot);
 	return 0;
 }

@@ -11,7 +11,8 @@
 struct netlink_ext_ack;
 struct nlattr;
 struct nlmsghdr;
-struct signet_node;
+struct signet_policy;
+struct signet_policy_slot;
 
 /* Of one policy; rules and destinations are also bounded by SIGNET_ACCESS_GRANTS_MAX. */
 #define SIGNET_NETWORKS_MAX 4096
@@ -21,41 +22,43 @@ struct signet_node;
 
 /**
  * signet_policy_begin - begin a policy, and drop one that was begun before
- * @node: the node, whose control mutex is held
+ * @slot: of the node, locked
  * @tb: attributes of the message
  * @extack: told what is wrong
  *
  * Return: 0; -EINVAL; -ESTALE when the revision would go back in the same epoch; -ENOMEM.
  */
-int signet_policy_begin(struct signet_node *node, struct nlattr **tb,
+int signet_policy_begin(struct signet_policy_slot *slot, struct nlattr **tb,
 			struct netlink_ext_ack *extack);
 
 /**
  * signet_policy_add - add to the policy that was begun
- * @node: the node, whose control mutex is held
+ * @slot: of the node, locked
  * @message: with any number of attributes of each kind
  * @extack: told what is wrong
  *
  * Return: 0; -ENODATA when none was begun; -EINVAL; -E2BIG above a limit; -EKEYREJECTED for a root
  * that is none; -ENOMEM. After an error the policy that was begun is dropped.
  */
-int signet_policy_add(struct signet_node *node, const struct nlmsghdr *message,
+int signet_policy_add(struct signet_policy_slot *slot, const struct nlmsghdr *message,
 		      struct netlink_ext_ack *extack);
 
 /**
- * signet_policy_commit - put the policy in force and judge the open sessions by it
- * @node: the node, whose control mutex is held
+ * signet_policy_commit - put the policy in force
+ * @slot: of the node, locked
+ * @older: the policy that was in force, or NULL; the caller's reference
  * @extack: told what is wrong
  *
  * Return: 0; -ENODATA when none was begun; -EINVAL for one without a root.
  */
-int signet_policy_commit(struct signet_node *node, struct netlink_ext_ack *extack);
+int signet_policy_commit(struct signet_policy_slot *slot, struct signet_policy **older,
+			 struct netlink_ext_ack *extack);
 
 /**
  * signet_policy_abort - drop a policy that was begun, if any
- * @node: the node, whose control mutex is held, or that nobody else has any more
+ * @slot: locked, or in nobody else's hands any more
  */
-void signet_policy_abort(struct signet_node *node);
+void signet_policy_abort(struct signet_policy_slot *slot);
 
 /**
  * signet_trust_domain_valid - is this the name of a trust domain?

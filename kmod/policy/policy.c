@@ -7,17 +7,19 @@
 #include "core/der.h"
 #include "core/policy/revocation_set.h"
 #include "core/policy/tables.h"
-#include "identity/node.h"
+#include "policy/slot.h"
 #include "policy/endpoint.h"
-#include "session/connection.h"
 #include "watch/reason.h"
 
-struct signet_policy *signet_policy_get(struct signet_node *node)
+/* Where policies and revocations that nobody uses any more are freed. */
+static struct workqueue_struct *policy_wq;
+
+struct signet_policy *signet_policy_get(struct signet_policy_slot *slot)
 {
 	struct signet_policy *policy;
 
 	rcu_read_lock();
-	policy = rcu_dereference(node->policy);
+	policy = rcu_dereference(slot->in_force);
 	if (policy && !refcount_inc_not_zero(&policy->refs))
 		policy = NULL;
 	rcu_read_unlock();
@@ -40,10 +42,15 @@ static void policy_destroy(struct work_struct *work)
 	policy_free(container_of(to_rcu_work(work), struct signet_policy, destroy));
 }
 
+void signet_policy_retire(struct rcu_work *work)
+{
+	queue_rcu_work(policy_wq, work);
+}
+
 void signet_policy_put(struct signet_policy *policy)
 {
 	if (policy && refcount_dec_and_test(&policy->refs))
-		queue_rcu_work(signet_control_wq, &policy->destroy);
+		signet_policy_retire(&policy->destroy);
 }
 
 struct signet_policy *signet_policy_new(bool default_deny)
@@ -90,20 +97,11 @@ bool signet_policy_keeps_anchors(const struct signet_policy *policy,
 	return true;
 }
 
-void signet_policy_changed(struct signet_node *node, const struct signet_policy *older)
+void signet_policy_changed(struct signet_policy_slot *slot)
 {
-	struct signet_policy *policy;
-
-	lockdep_assert_held(&node->control);
+	lockdep_assert_held(&slot->lock);
 	/* A full barrier: pairs with signet_handshake_finished(). */
-	atomic64_inc_return(&node->judgement);
-	policy = signet_policy_get(node);
-	/* Which chain a session was trusted by is not kept: without one root, none is sure. */
-	if (policy && older && !signet_policy_keeps_anchors(policy, older))
-		signet_connections_end(node, SIGNET_REASON_POLICY_CHANGED);
-	else
-		signet_connections_rejudge(node);
-	signet_policy_put(policy);
+	atomic64_inc_return(&slot->judgement);
 }
 
 static enum signet_reason revoked(const struct signet_policy *policy,
@@ -155,4 +153,29 @@ void signet_serial_text(struct signet_bytes serial, char text[2 * SIGNET_SERIAL_
 	*text = '\0';
 	if (serial.len && serial.len <= SIGNET_SERIAL_MAX)
 		*bin2hex(text, serial.data, serial.len) = '\0';
+}
+
+void signet_policy_slot_init(struct signet_policy_slot *slot)
+{
+	mutex_init(&slot->lock);
+}
+
+void signet_policy_slot_clear(struct signet_policy_slot *slot)
+{
+	signet_policy_put(slot->draft);
+	signet_policy_put(rcu_dereference_protected(slot->in_force, true));
+	mutex_destroy(&slot->lock);
+}
+
+int signet_policy_init(void)
+{
+	policy_wq = alloc_workqueue("signet_policy", WQ_UNBOUND, 0);
+	return policy_wq ? 0 : -ENOMEM;
+}
+
+void signet_policy_exit(void)
+{
+	/* What is freed is queued after a grace period. */
+	rcu_barrier();
+	destroy_workqueue(policy_wq);
 }

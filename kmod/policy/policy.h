@@ -14,7 +14,7 @@
 #include "uapi/generated/signet.h"
 
 struct signet_access;
-struct signet_node;
+struct signet_policy_slot;
 struct signet_revocations;
 
 /* Of one policy. */
@@ -55,13 +55,13 @@ struct signet_policy {
 
 /**
  * signet_policy_get - the policy in force
- * @node: the node
+ * @slot: of the node
  *
  * Doesn't sleep.
  *
  * Return: a reference, or NULL when the node has no policy; then its scope is empty.
  */
-struct signet_policy *signet_policy_get(struct signet_node *node);
+struct signet_policy *signet_policy_get(struct signet_policy_slot *slot);
 
 /**
  * signet_policy_put - give a reference back
@@ -98,7 +98,7 @@ struct signet_judgement {
  * @reason: why not; SIGNET_REASON_NONE when they may
  *
  * Revocations of both sides first, then destinations for a client and access rules for a server.
- * Doesn't sleep. See signet_node_judgement() for changes that come while it is used.
+ * Doesn't sleep. See signet_policy_judgement() for changes that come while it is used.
  *
  * Return: SIGNET_ALERT_NONE, or the alert to send.
  */
@@ -126,13 +126,22 @@ bool signet_policy_keeps_anchors(const struct signet_policy *policy,
 
 /**
  * signet_policy_changed - policy or revocations of a node are others now
- * @node: the node, whose control mutex is held
- * @older: the policy that was replaced; NULL when none was
+ * @slot: of the node, locked
  *
- * Raises signet_node_judgement(), then ends the open sessions that are no longer allowed: all of
- * them when the policy keeps not all anchors. Sleeps.
+ * Raises signet_policy_judgement(). The caller has the open sessions judged again afterwards.
  */
-void signet_policy_changed(struct signet_node *node, const struct signet_policy *older);
+void signet_policy_changed(struct signet_policy_slot *slot);
+
+/* Runs @work where policies are freed, after a grace period. Any context. */
+void signet_policy_retire(struct rcu_work *work);
+
+/* An empty slot; and the end of one that nobody else has any more. */
+void signet_policy_slot_init(struct signet_policy_slot *slot);
+void signet_policy_slot_clear(struct signet_policy_slot *slot);
+
+/* Once, when the module is loaded; and when no policy is left. Exit sleeps. */
+int signet_policy_init(void);
+void signet_policy_exit(void);
 
 /**
  * signet_serial_text - a serial number as policies, credentials and events spell it

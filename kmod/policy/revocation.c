@@ -2,32 +2,34 @@
 #include "policy/revocation.h"
 
 #include <linux/rcupdate.h>
+#include <linux/slab.h>
+#include <linux/workqueue.h>
 #include <net/netlink.h>
 
-#include "identity/node.h"
+#include "policy/slot.h"
 #include "netlink/generated/attributes.h"
 #include "policy/policy.h"
 
-bool signet_revoked_serial(struct signet_node *node, const char *serial)
+bool signet_revoked_serial(struct signet_policy_slot *slot, const char *serial)
 {
 	const struct signet_policy *policy;
 	bool revoked;
 
 	rcu_read_lock();
-	policy = rcu_dereference(node->policy);
+	policy = rcu_dereference(slot->in_force);
 	revoked = policy && signet_revocations_has_serial(rcu_dereference(policy->revocations),
 							  serial);
 	rcu_read_unlock();
 	return revoked;
 }
 
-bool signet_revoked_spiffe_id(struct signet_node *node, const char *spiffe_id)
+bool signet_revoked_spiffe_id(struct signet_policy_slot *slot, const char *spiffe_id)
 {
 	const struct signet_policy *policy;
 	bool revoked;
 
 	rcu_read_lock();
-	policy = rcu_dereference(node->policy);
+	policy = rcu_dereference(slot->in_force);
 	revoked = policy && signet_revocations_has_spiffe_id(rcu_dereference(policy->revocations),
 							     spiffe_id);
 	rcu_read_unlock();
@@ -58,31 +60,49 @@ int signet_revocation_parse(struct signet_revocation *revocation, const struct n
 	return 0;
 }
 
-int signet_revocations_publish(struct signet_node *node,
+/* A set that was replaced, until nobody looks into it. */
+struct retired_revocations {
+	struct rcu_work work;
+	struct signet_revocations *set;
+};
+
+static void free_retired(struct work_struct *work)
+{
+	struct retired_revocations *retired = container_of(to_rcu_work(work),
+							   struct retired_revocations, work);
+
+	signet_revocations_free(retired->set);
+	kfree(retired);
+}
+
+int signet_revocations_publish(struct signet_policy_slot *slot,
 			       const struct signet_revocation *revocations, size_t count)
 {
 	struct signet_revocations *set, *old;
+	struct retired_revocations *retired;
 	struct signet_policy *policy;
-	int err = 0;
+	int err;
 	size_t i;
 
-	lockdep_assert_held(&node->control);
-	policy = rcu_dereference_protected(node->policy, lockdep_is_held(&node->control));
+	lockdep_assert_held(&slot->lock);
+	policy = rcu_dereference_protected(slot->in_force, lockdep_is_held(&slot->lock));
 	if (!policy)
 		return -ENODATA;
-	old = rcu_dereference_protected(policy->revocations, lockdep_is_held(&node->control));
+	old = rcu_dereference_protected(policy->revocations, lockdep_is_held(&slot->lock));
 	set = signet_revocations_copy(old);
-	if (!set)
-		return -ENOMEM;
+	retired = kzalloc(sizeof(*retired), GFP_KERNEL);
+	err = set && retired ? 0 : -ENOMEM;
 	for (i = 0; i < count && !err; i++)
 		err = signet_revocations_add(set, &revocations[i]);
 	if (err) {
 		signet_revocations_free(set);
+		kfree(retired);
 		return err;
 	}
 	rcu_assign_pointer(policy->revocations, set);
-	signet_policy_changed(node, NULL);
-	synchronize_rcu();
-	signet_revocations_free(old);
+	signet_policy_changed(slot);
+	retired->set = old;
+	INIT_RCU_WORK(&retired->work, free_retired);
+	signet_policy_retire(&retired->work);
 	return 0;
 }

@@ -7,12 +7,12 @@
 
 struct netlink_ext_ack;
 struct nlattr;
-struct signet_node;
+struct signet_policy_slot;
 
 /* Is a serial number revoked? Lower-case hex. RCU; doesn't sleep. */
-bool signet_revoked_serial(struct signet_node *node, const char *serial);
+bool signet_revoked_serial(struct signet_policy_slot *slot, const char *serial);
 /* Is a SPIFFE ID banned? RCU; doesn't sleep. */
-bool signet_revoked_spiffe_id(struct signet_node *node, const char *spiffe_id);
+bool signet_revoked_spiffe_id(struct signet_policy_slot *slot, const char *spiffe_id);
 
 /**
  * signet_revocation_parse - a revocation as netlink carries it
@@ -27,16 +27,16 @@ int signet_revocation_parse(struct signet_revocation *revocation, const struct n
 
 /**
  * signet_revocations_publish - add revocations to the policy in force
- * @node: the node, whose control mutex is held
+ * @slot: of the node, locked
  * @revocations: to be added
  * @count: how many
  *
- * When it returns, all of them hold and the sessions that they concern have ended; after an error
- * none of them does. Sleeps.
+ * When it returns, all of them hold; after an error none of them does. The caller has the open
+ * sessions judged again afterwards. Sleeps, but for memory only.
  *
  * Return: 0, -ENODATA without a policy, -E2BIG or -ENOMEM.
  */
-int signet_revocations_publish(struct signet_node *node,
+int signet_revocations_publish(struct signet_policy_slot *slot,
 			       const struct signet_revocation *revocations, size_t count);
 
 #endif

@@ -5,17 +5,18 @@
 #include <linux/sched/signal.h>
 
 #include "core/policy/tables.h"
-#include "identity/node.h"
 #include "policy/endpoint.h"
 #include "policy/policy.h"
+#include "policy/scope.h"
+#include "policy/slot.h"
 
-static bool is_agent(const struct signet_node *node)
+static bool is_exempt(const struct signet_policy_slot *slot)
 {
 	/* Compared, not followed: whether it is us doesn't change while we run. */
-	return READ_ONCE(node->agent.pid) == task_tgid(current);
+	return READ_ONCE(slot->exempt) == task_tgid(current);
 }
 
-static enum signet_scope scope(struct signet_node *node, enum signet_direction direction,
+static enum signet_scope scope(struct signet_policy_slot *slot, enum signet_direction direction,
 			       const struct sockaddr *address)
 {
 	const struct signet_endpoint other = { .len = 4 };
@@ -26,8 +27,8 @@ static enum signet_scope scope(struct signet_node *node, enum signet_direction d
 	if (!signet_endpoint_of(&endpoint, address))
 		return SIGNET_SCOPE_OUTSIDE;
 	rcu_read_lock();
-	policy = rcu_dereference(node->policy);
-	if (policy && !is_agent(node))
+	policy = rcu_dereference(slot->in_force);
+	if (policy && !is_exempt(slot))
 		inside = signet_access_covers(policy->access, direction,
 					      direction == SIGNET_INBOUND ? &endpoint : &other,
 					      direction == SIGNET_OUTBOUND ? &endpoint : &other);
@@ -35,25 +36,25 @@ static enum signet_scope scope(struct signet_node *node, enum signet_direction d
 	return inside ? SIGNET_SCOPE_INSIDE : SIGNET_SCOPE_OUTSIDE;
 }
 
-enum signet_scope signet_scope_connect(struct signet_node *node, const struct sockaddr *remote)
+enum signet_scope signet_scope_connect(struct signet_policy_slot *slot, const struct sockaddr *remote)
 {
-	return scope(node, SIGNET_OUTBOUND, remote);
+	return scope(slot, SIGNET_OUTBOUND, remote);
 }
 
-enum signet_scope signet_scope_accept(struct signet_node *node, const struct sockaddr *local)
+enum signet_scope signet_scope_accept(struct signet_policy_slot *slot, const struct sockaddr *local)
 {
-	return scope(node, SIGNET_INBOUND, local);
+	return scope(slot, SIGNET_INBOUND, local);
 }
 
-bool signet_scope_loaded(struct signet_node *node)
+bool signet_scope_loaded(struct signet_policy_slot *slot)
 {
 	const struct signet_policy *policy;
 	bool loaded;
 
 	rcu_read_lock();
-	policy = rcu_dereference(node->policy);
+	policy = rcu_dereference(slot->in_force);
 	loaded = policy && (signet_access_network_at(policy->access, 0) ||
 			    signet_access_destination_at(policy->access, 0));
 	rcu_read_unlock();
-	return loaded && !is_agent(node);
+	return loaded && !is_exempt(slot);
 }

@@ -182,7 +182,7 @@ void signet_connection_retire_work(struct work_struct *work)
 
 bool signet_connection_judge_plain(struct signet_socket *ss)
 {
-	struct signet_policy *policy = signet_policy_get(ss->node);
+	struct signet_policy *policy = signet_policy_get(&ss->node->policy);
 	bool allowed = policy && policy->unidentified == SIGNET_UNIDENTIFIED_AUDIT;
 
 	signet_policy_put(policy);
@@ -213,7 +213,7 @@ static bool signet_connection_judge(struct signet_socket *ss)
 	judgement.local_serial = ss->credential->serial;
 	judgement.peer_id = ss->peer_id;
 	judgement.peer_serial = ss->peer_serial;
-	policy = signet_policy_get(ss->node);
+	policy = signet_policy_get(&ss->node->policy);
 	if (policy)
 		alert = signet_policy_judge(policy, &judgement, &reason);
 	signet_policy_put(policy);
@@ -227,7 +227,7 @@ static bool signet_connection_judge(struct signet_socket *ss)
 
 void signet_connection_rejudge(struct signet_socket *ss, const struct signet_policy *trusted)
 {
-	struct signet_policy *policy = signet_policy_get(ss->node);
+	struct signet_policy *policy = signet_policy_get(&ss->node->policy);
 
 	if (!policy || !signet_policy_keeps_anchors(policy, trusted))
 		signet_connection_end(ss, SIGNET_REASON_POLICY_CHANGED,
@@ -247,7 +247,7 @@ static void signet_connections_sweep(struct signet_node *node,
 	unsigned long id = 0;
 	LIST_HEAD(ending);
 
-	/* Only one sweep at a time uses the links: the node's control mutex, or the mutex below. */
+	/* Only one sweep at a time uses the links. */
 	static DEFINE_MUTEX(sweeping);
 
 	mutex_lock(&sweeping);
@@ -271,18 +271,22 @@ static bool signet_connection_doomed_by_policy(struct signet_socket *ss, enum si
 	return signet_connection_judge(ss);
 }
 
-void signet_connections_rejudge(struct signet_node *node)
-{
-	signet_connections_sweep(node, signet_connection_doomed_by_policy, SIGNET_REASON_NONE);
-}
-
 static bool signet_connection_doomed(struct signet_socket *ss, enum signet_reason reason)
 {
 	signet_connection_end(ss, reason, signet_reason_alert(reason));
 	return READ_ONCE(ss->ended);
 }
 
-void signet_connections_end(struct signet_node *node, enum signet_reason reason)
+void signet_connections_rejudge(struct signet_node *node, const struct signet_policy *older)
 {
-	signet_connections_sweep(node, signet_connection_doomed, reason);
+	struct signet_policy *policy = signet_policy_get(&node->policy);
+
+	/* Which chain a session was trusted by is not kept: without one root, none is sure. */
+	if (policy && older && !signet_policy_keeps_anchors(policy, older))
+		signet_connections_sweep(node, signet_connection_doomed,
+					 SIGNET_REASON_POLICY_CHANGED);
+	else
+		signet_connections_sweep(node, signet_connection_doomed_by_policy,
+					 SIGNET_REASON_NONE);
+	signet_policy_put(policy);
 }

@@ -31,21 +31,14 @@ int signet_connection_walk(struct signet_node *node, u64 *after,
 
 /**
  * signet_connections_rejudge - end the open sessions that policy and revocations now refuse
- * @node: the node
+ * @node: the node, its policy not locked
+ * @older: the policy that was replaced; NULL when none was. All sessions end when the one in force
+ *         doesn't keep its anchors
  *
- * Call it after signet_node_judgement() was raised. Sleeps. When it returns, no program reads
+ * Call it after signet_policy_judgement() was raised. Sleeps. When it returns, no program reads
  * another byte from a session that it ended, and each such peer got a TLS alert or a reset.
  */
-void signet_connections_rejudge(struct signet_node *node);
-
-/**
- * signet_connections_end - end all open sessions of a node
- * @node: the node
- * @reason: why
- *
- * As signet_connections_rejudge(), without asking the policy.
- */
-void signet_connections_end(struct signet_node *node, enum signet_reason reason);
+void signet_connections_rejudge(struct signet_node *node, const struct signet_policy *older);
 
 /* For the data path. */
 

@@ -10,10 +10,10 @@
 #include <net/inet_common.h>
 #include <net/tcp.h>
 
-#include "hook/close.h"
 #include "identity/identity.h"
 #include "identity/node.h"
 #include "policy/policy.h"
+#include "session/closing.h"
 #include "session/connection.h"
 #include "session/socket.h"
 #include "session/takeover.h"
@@ -23,7 +23,7 @@
 /**
  * struct signet_handshake - what only the handshake needs
  * @tls: the machine; a server's is made when the peer has sent something
- * @judged: signet_node_judgement() before the anchors were taken
+ * @judged: signet_policy_judgement() before the anchors were taken
  * @refusal: of signet_policy_judge()
  * @header: of the record that is being read
  * @record: all of it, once its length is known
@@ -191,8 +191,8 @@ static bool signet_step_connected(struct signet_socket *ss)
 		return false;
 	}
 	/* First, so that no later policy is taken for this one. */
-	ss->handshake->judged = signet_node_judgement(ss->node);
-	ss->policy = signet_policy_get(ss->node);
+	ss->handshake->judged = signet_policy_judgement(&ss->node->policy);
+	ss->policy = signet_policy_get(&ss->node->policy);
 	if (!ss->policy) {
 		signet_socket_fail(ss, SIGNET_REASON_POLICY_DENIED, SIGNET_ALERT_NONE, true);
 		return false;
@@ -239,7 +239,7 @@ static enum signet_tls_alert signet_handshake_verify(void *ctx,
 	/* After the peer's ID and serial: pairs with connection.c. */
 	smp_store_release(&ss->peer_known, true);
 
-	policy = signet_policy_get(ss->node);
+	policy = signet_policy_get(&ss->node->policy);
 	if (!policy) {
 		handshake->refusal = SIGNET_REASON_POLICY_DENIED;
 		return SIGNET_ALERT_ACCESS_DENIED;
@@ -383,7 +383,7 @@ static void signet_handshake_finished(struct signet_socket *ss)
 	signet_connection_event(ss, SIGNET_EVENT_KIND_OPENED);
 	/* Pairs with signet_policy_changed(): it finds us open, or we see the change. */
 	smp_mb();
-	if (signet_node_judgement(ss->node) != judged)
+	if (signet_policy_judgement(&ss->node->policy) != judged)
 		signet_connection_rejudge(ss, ss->policy);
 	signet_policy_put(ss->policy);
 	ss->policy = NULL;

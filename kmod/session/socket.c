@@ -9,16 +9,17 @@
 #include <net/ipv6.h>
 #include <net/tcp.h>
 
-#include "hook/close.h"
-#include "hook/patch.h"
 #include "identity/identity.h"
 #include "identity/node.h"
 #include "policy/policy.h"
 #include "session/connection.h"
+#include "session/closing.h"
 #include "session/handshake.h"
+#include "session/stock.h"
 #include "watch/reason.h"
 
 struct workqueue_struct *signet_socket_wq;
+const struct proto_ops *signet_stock[2] __read_mostly;
 
 static struct rhashtable signet_sockets;
 

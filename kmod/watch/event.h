@@ -10,7 +10,6 @@
 
 struct net;
 struct signet_node;
-struct sk_buff;
 
 /**
  * struct signet_connection_info - what is known of a connection at one moment
@@ -62,6 +61,17 @@ struct signet_connection_info {
 	u32 netns;
 };
 
+/*
+ * Takes an event to those who listen: of a connection of that node, in that network namespace. 0,
+ * or a negative errno when it was lost. Process context.
+ */
+typedef int signet_event_sink(struct signet_node *node, struct net *net,
+			      enum signet_event_kind kind,
+			      const struct signet_connection_info *info);
+
+/* Events go to @listener from now on; NULL: to nobody. At load and unload only. */
+void signet_event_listen(signet_event_sink *listener);
+
 /**
  * signet_event_connection - count, trace and tell the agent what became of a connection
  * @node: the connection's node
@@ -75,14 +85,5 @@ struct signet_connection_info {
 void signet_event_connection(struct signet_node *node, struct net *net,
 			     enum signet_event_kind kind,
 			     const struct signet_connection_info *info);
-
-/**
- * signet_connection_info_put - write a connection into a netlink message
- * @skb: the message
- * @info: the connection
- *
- * Return: 0, or -EMSGSIZE when it doesn't fit; the caller cancels the message.
- */
-int signet_connection_info_put(struct sk_buff *skb, const struct signet_connection_info *info);
 
 #endif

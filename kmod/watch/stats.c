@@ -6,10 +6,12 @@
 #include <linux/seq_file.h>
 #include <linux/seq_file_net.h>
 #include <net/net_namespace.h>
+#include <net/netns/generic.h>
 
-#include "identity/node.h"
-#include "policy/policy.h"
 #include "watch/reason.h"
+
+static unsigned int stats_net_id;
+static u64 (*policy_revision)(struct net *net);
 
 static const char *const counter_names[] = {
 	[SIGNET_COUNT_RESOLVE] = "resolve",
@@ -29,6 +31,11 @@ static const char *const counter_names[] = {
 	[SIGNET_COUNT_EVENT_LOST] = "event-lost",
 };
 
+struct signet_stats *signet_stats(struct net *net)
+{
+	return net_generic(net, stats_net_id);
+}
+
 void signet_count(struct net *net, enum signet_counter counter)
 {
 	atomic64_inc(&signet_stats(net)->counters[counter]);
@@ -41,17 +48,6 @@ static void show_reasons(struct seq_file *seq, const char *what, const atomic64_
 	for (reason = SIGNET_REASON_NONE + 1; reason <= SIGNET_REASON_MAX; reason++)
 		seq_printf(seq, "%s-%s %lld\n", what, signet_reason_name(reason),
 			   atomic64_read(&counters[reason]));
-}
-
-static u64 policy_revision(struct net *net)
-{
-	struct signet_node *node = signet_node_get(net);
-	struct signet_policy *policy = signet_policy_get(node);
-	u64 revision = policy ? policy->revision : 0;
-
-	signet_policy_put(policy);
-	signet_node_put(node);
-	return revision;
 }
 
 static int signet_stats_show(struct seq_file *seq, void *unused)
@@ -70,7 +66,7 @@ static int signet_stats_show(struct seq_file *seq, void *unused)
 	return 0;
 }
 
-int signet_stats_net_init(struct net *net)
+static int __net_init stats_net_start(struct net *net)
 {
 	if (!IS_ENABLED(CONFIG_PROC_FS))
 		return 0;
@@ -78,7 +74,25 @@ int signet_stats_net_init(struct net *net)
 				      NULL) ? 0 : -ENOMEM;
 }
 
-void signet_stats_net_exit(struct net *net)
+static void __net_exit stats_net_stop(struct net *net)
 {
 	remove_proc_entry("signet_stat", net->proc_net);
+}
+
+static struct pernet_operations stats_net_ops = {
+	.init = stats_net_start,
+	.exit = stats_net_stop,
+	.id = &stats_net_id,
+	.size = sizeof(struct signet_stats),
+};
+
+int signet_stats_init(u64 (*revision)(struct net *net))
+{
+	policy_revision = revision;
+	return register_pernet_subsys(&stats_net_ops);
+}
+
+void signet_stats_exit(void)
+{
+	unregister_pernet_subsys(&stats_net_ops);
 }

@@ -56,8 +56,13 @@ void signet_count(struct net *net, enum signet_counter counter);
  */
 struct signet_stats *signet_stats(struct net *net);
 
-/* /proc/net/signet_stat of a namespace. 0 or a negative errno. */
-int signet_stats_net_init(struct net *net);
-void signet_stats_net_exit(struct net *net);
+/**
+ * signet_stats_init - counters and /proc/net/signet_stat of every network namespace
+ * @revision: of the policy in force in a namespace, for the first line
+ *
+ * Return: 0 or a negative errno.
+ */
+int signet_stats_init(u64 (*revision)(struct net *net));
+void signet_stats_exit(void);
 
 #endif

@@ -8,7 +8,6 @@
 
 #include <linux/tracepoint.h>
 
-#include "identity/resolve.h"
 #include "watch/event.h"
 
 TRACE_EVENT(signet_agent, TP_PROTO(u32 netns, bool registered),
@@ -43,14 +42,14 @@ TRACE_EVENT(signet_process_answered, TP_PROTO(u64 request, int verdict, const ch
 		      __entry->request, __entry->verdict, __get_str(spiffe_id))
 );
 
-TRACE_EVENT(signet_resolved, TP_PROTO(const struct signet_resolution *resolution),
-	    TP_ARGS(resolution),
+TRACE_EVENT(signet_resolved, TP_PROTO(int error, int reason, bool plaintext),
+	    TP_ARGS(error, reason, plaintext),
 	    TP_STRUCT__entry(__field(int, error)
 			     __field(int, reason)
 			     __field(bool, plaintext)),
-	    TP_fast_assign(__entry->error = resolution->error;
-			   __entry->reason = resolution->reason;
-			   __entry->plaintext = resolution->plaintext;),
+	    TP_fast_assign(__entry->error = error;
+			   __entry->reason = reason;
+			   __entry->plaintext = plaintext;),
 	    TP_printk("error=%d reason=%d plaintext=%d",
 		      __entry->error, __entry->reason, __entry->plaintext)
 );
