@@ -12,7 +12,7 @@
 #include "session/socket.h"
 #include "watch/stats.h"
 
-static int __init signet_init(void)
+static int __init load(void)
 {
 	int err;
 
@@ -57,7 +57,7 @@ no_socket:
 }
 
 /* Nobody holds a reference: no socket is hooked, none protected, no agent's message is handled. */
-static void __exit signet_exit(void)
+static void __exit unload(void)
 {
 	signet_netlink_exit();
 	signet_hook_exit();
@@ -69,8 +69,8 @@ static void __exit signet_exit(void)
 	rcu_barrier();
 }
 
-module_init(signet_init);
-module_exit(signet_exit);
+module_init(load);
+module_exit(unload);
 
 MODULE_DESCRIPTION("Workload identity and mutual TLS under unmodified programs");
 MODULE_AUTHOR("The Signet authors");

@@ -28,7 +28,7 @@ bool signet_accept_inside(const struct sock *sk)
 }
 
 /* What inet_accept() does, but with the accept that isn't patched. */
-static int signet_accept_stock(struct socket *sock, struct socket *newsock, int flags, bool kern)
+static int accept_stock(struct socket *sock, struct socket *newsock, int flags, bool kern)
 {
 	struct sock *newsk;
 	int err = -EINVAL;
@@ -50,7 +50,7 @@ static int signet_accept_stock(struct socket *sock, struct socket *newsock, int 
  * A socket that can't be protected is reset; the program learns it from the socket. Without memory
  * for that the program gets no socket: what the peer has sent would be there to read.
  */
-static int signet_accept_protect(struct socket *newsock)
+static int accept_protect(struct socket *newsock)
 {
 	struct signet_socket *ss;
 	struct signet_node *node;
@@ -88,12 +88,12 @@ int signet_accept(struct socket *sock, struct socket *newsock, SIGNET_ACCEPT_ARG
 
 	if (!signet_enter())
 		return -EINTR;
-	err = signet_accept_stock(sock, newsock, SIGNET_ACCEPT_FLAGS, SIGNET_ACCEPT_KERN);
+	err = accept_stock(sock, newsock, SIGNET_ACCEPT_FLAGS, SIGNET_ACCEPT_KERN);
 	if (err)
 		goto out;
 	/* The core has given @newsock the listener's operations and a reference for them. */
 	if (signet_accept_inside(newsock->sk)) {
-		err = signet_accept_protect(newsock);
+		err = accept_protect(newsock);
 	} else {
 		signet_count(sock_net(newsock->sk), SIGNET_COUNT_OUTSIDE);
 		signet_unhook_socket(newsock);

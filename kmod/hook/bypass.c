@@ -37,7 +37,7 @@ static struct signet_mptcp signet_mptcp[] = {
 
 DEFINE_STATIC_SRCU(signet_bypass_srcu);
 
-static bool signet_bypass_refused(struct net *net)
+static bool bypass_refused(struct net *net)
 {
 	struct signet_node *node = signet_node_get(net);
 	bool refused = signet_scope_loaded(&node->policy);
@@ -46,19 +46,19 @@ static bool signet_bypass_refused(struct net *net)
 	return refused;
 }
 
-static struct signet_mptcp *signet_mptcp_of(const struct sock *sk)
+static struct signet_mptcp *mptcp_of(const struct sock *sk)
 {
 	return &signet_mptcp[sk->sk_family == AF_INET6];
 }
 
-static int signet_mptcp_init(struct sock *sk)
+static int patched_mptcp_init(struct sock *sk)
 {
 	int srcu, err;
 
 	srcu = srcu_read_lock(&signet_bypass_srcu);
 	/* First MPTCP's own: when we fail it is destroyed as what it then is. */
-	err = signet_mptcp_of(sk)->init(sk);
-	if (!err && !sk->sk_kern_sock && signet_bypass_refused(sock_net(sk))) {
+	err = mptcp_of(sk)->init(sk);
+	if (!err && !sk->sk_kern_sock && bypass_refused(sock_net(sk))) {
 		signet_count(sock_net(sk), SIGNET_COUNT_MPTCP_REFUSED);
 		err = -EPROTONOSUPPORT;
 	}
@@ -67,7 +67,7 @@ static int signet_mptcp_init(struct sock *sk)
 }
 
 /* Sockets from before the module, or the scope, was loaded. With the socket's lock held. */
-static int signet_mptcp_connect(struct sock *sk, struct sockaddr *address, int len)
+static int patched_mptcp_connect(struct sock *sk, struct sockaddr *address, int len)
 {
 	int srcu, err;
 
@@ -76,14 +76,14 @@ static int signet_mptcp_connect(struct sock *sk, struct sockaddr *address, int l
 		signet_count(sock_net(sk), SIGNET_COUNT_MPTCP_REFUSED);
 		err = -EACCES;
 	} else {
-		err = signet_mptcp_of(sk)->connect(sk, address, len);
+		err = mptcp_of(sk)->connect(sk, address, len);
 	}
 	srcu_read_unlock(&signet_bypass_srcu, srcu);
 	return err;
 }
 
 /* Listeners from before the module, or the scope, was loaded. */
-static struct sock *signet_mptcp_accept(struct sock *sk, SIGNET_PROTO_ACCEPT_ARGS)
+static struct sock *patched_mptcp_accept(struct sock *sk, SIGNET_PROTO_ACCEPT_ARGS)
 {
 	struct sock *newsk = NULL;
 
@@ -91,17 +91,17 @@ static struct sock *signet_mptcp_accept(struct sock *sk, SIGNET_PROTO_ACCEPT_ARG
 		SIGNET_PROTO_ACCEPT_ERROR = -EINTR;
 		return NULL;
 	}
-	if (!SIGNET_ACCEPT_KERN && signet_bypass_refused(sock_net(sk))) {
+	if (!SIGNET_ACCEPT_KERN && bypass_refused(sock_net(sk))) {
 		signet_count(sock_net(sk), SIGNET_COUNT_MPTCP_REFUSED);
 		SIGNET_PROTO_ACCEPT_ERROR = -EACCES;
 	} else {
-		newsk = signet_mptcp_of(sk)->accept(sk, SIGNET_PROTO_ACCEPT_PASS);
+		newsk = mptcp_of(sk)->accept(sk, SIGNET_PROTO_ACCEPT_PASS);
 	}
 	signet_leave();
 	return newsk;
 }
 
-static int signet_mptcp_find(struct signet_mptcp *mptcp)
+static int mptcp_find(struct signet_mptcp *mptcp)
 {
 	struct socket *sock;
 	int err;
@@ -120,21 +120,21 @@ static int signet_mptcp_find(struct signet_mptcp *mptcp)
 	return 0;
 }
 
-static void signet_mptcp_patch(struct signet_mptcp *mptcp)
+static void mptcp_patch(struct signet_mptcp *mptcp)
 {
 	if (!mptcp->proto)
 		return;
 	mptcp->init = mptcp->proto->init;
 	mptcp->connect = mptcp->proto->connect;
 	mptcp->accept = mptcp->proto->accept;
-	WRITE_ONCE(mptcp->proto->init, signet_mptcp_init);
+	WRITE_ONCE(mptcp->proto->init, patched_mptcp_init);
 	if (mptcp->connect)
-		WRITE_ONCE(mptcp->proto->connect, signet_mptcp_connect);
+		WRITE_ONCE(mptcp->proto->connect, patched_mptcp_connect);
 	if (mptcp->accept)
-		WRITE_ONCE(mptcp->proto->accept, signet_mptcp_accept);
+		WRITE_ONCE(mptcp->proto->accept, patched_mptcp_accept);
 }
 
-static void signet_mptcp_unpatch(struct signet_mptcp *mptcp)
+static void mptcp_unpatch(struct signet_mptcp *mptcp)
 {
 	if (!mptcp->proto)
 		return;
@@ -143,7 +143,7 @@ static void signet_mptcp_unpatch(struct signet_mptcp *mptcp)
 	WRITE_ONCE(mptcp->proto->accept, mptcp->accept);
 }
 
-static int signet_smc_create(struct net *net, struct socket *sock, int protocol, int kern)
+static int smc_create(struct net *net, struct socket *sock, int protocol, int kern)
 {
 	signet_count(net, SIGNET_COUNT_SMC_REFUSED);
 	return -EPROTONOSUPPORT;
@@ -151,7 +151,7 @@ static int signet_smc_create(struct net *net, struct socket *sock, int protocol,
 
 static const struct net_proto_family signet_smc_family = {
 	.family = PF_SMC,
-	.create = signet_smc_create,
+	.create = smc_create,
 	.owner = THIS_MODULE,
 };
 
@@ -159,9 +159,9 @@ int signet_bypass_close(void)
 {
 	int err;
 
-	err = signet_mptcp_find(&signet_mptcp[0]);
+	err = mptcp_find(&signet_mptcp[0]);
 	if (!err)
-		err = signet_mptcp_find(&signet_mptcp[1]);
+		err = mptcp_find(&signet_mptcp[1]);
 	if (err)
 		return err;
 	err = sock_register(&signet_smc_family);
@@ -169,15 +169,15 @@ int signet_bypass_close(void)
 		pr_err("the smc module must be unloaded first\n");
 		return err == -EEXIST ? -EBUSY : err;
 	}
-	signet_mptcp_patch(&signet_mptcp[0]);
-	signet_mptcp_patch(&signet_mptcp[1]);
+	mptcp_patch(&signet_mptcp[0]);
+	mptcp_patch(&signet_mptcp[1]);
 	return 0;
 }
 
 void signet_bypass_restore(void)
 {
-	signet_mptcp_unpatch(&signet_mptcp[0]);
-	signet_mptcp_unpatch(&signet_mptcp[1]);
+	mptcp_unpatch(&signet_mptcp[0]);
+	mptcp_unpatch(&signet_mptcp[1]);
 }
 
 void signet_bypass_open(void)

@@ -11,7 +11,7 @@
 #include "session/socket.h"
 #include "session/stock.h"
 
-static bool signet_release_protected(struct signet_socket *ss, struct socket *sock)
+static bool release_protected(struct signet_socket *ss, struct socket *sock)
 {
 	enum signet_connection_state state;
 
@@ -53,13 +53,13 @@ int signet_release(struct socket *sock)
 	stock = signet_stock_ops(sock->sk);
 	ss = signet_socket_find(sock->sk);
 	if (ss) {
-		adopted = signet_release_protected(ss, sock);
+		adopted = release_protected(ss, sock);
 		signet_socket_put(ss);
 	}
 	return adopted ? 0 : stock->release(sock);
 }
 
-static int signet_shutdown_open(struct signet_socket *ss, int how)
+static int shutdown_open(struct signet_socket *ss, int how)
 {
 	int err = 0;
 
@@ -78,7 +78,7 @@ static int signet_shutdown_open(struct signet_socket *ss, int how)
 }
 
 /* Shown as connecting, while TCP hasn't heard of it: as in SYN_SENT, it is unconnected again. */
-static bool signet_shutdown_resolving(struct signet_socket *ss)
+static bool shutdown_resolving(struct signet_socket *ss)
 {
 	struct sock *sk = ss->sk;
 	bool resolving;
@@ -92,7 +92,7 @@ static bool signet_shutdown_resolving(struct signet_socket *ss)
 }
 
 /* Not open yet. A server's write side closes when it is; anything else is the end of it. */
-static int signet_shutdown_early(struct signet_socket *ss, int how)
+static int shutdown_early(struct signet_socket *ss, int how)
 {
 	int err;
 
@@ -108,10 +108,10 @@ static int signet_shutdown_early(struct signet_socket *ss, int how)
 	}
 	signet_socket_halt(ss);
 	if (signet_socket_state(ss) == SIGNET_CONNECTION_STATE_OPEN)
-		return signet_shutdown_open(ss, how);
+		return shutdown_open(ss, how);
 	if (ss->role == SIGNET_ROLE_CLIENT && !ss->handshake &&
 	    signet_socket_state(ss) < SIGNET_CONNECTION_STATE_HANDSHAKING) {
-		err = signet_shutdown_resolving(ss) ? 0 : ss->stock->shutdown(ss->sock, how);
+		err = shutdown_resolving(ss) ? 0 : ss->stock->shutdown(ss->sock, how);
 		/* Only what TCP says is not connected may be an ordinary socket. */
 		if (inet_sk_state_load(ss->sk) == TCP_CLOSE) {
 			signet_socket_dismiss(ss, SIGNET_REASON_LOCAL_CLOSE, -ECONNABORTED);
@@ -134,9 +134,9 @@ int signet_shutdown(struct socket *sock, int how)
 	    signet_socket_state(ss) == SIGNET_CONNECTION_STATE_FAILED || READ_ONCE(ss->ended))
 		err = signet_stock_ops(sock->sk)->shutdown(sock, how);
 	else if (signet_socket_state(ss) == SIGNET_CONNECTION_STATE_OPEN)
-		err = signet_shutdown_open(ss, how);
+		err = shutdown_open(ss, how);
 	else
-		err = signet_shutdown_early(ss, how);
+		err = shutdown_early(ss, how);
 	signet_socket_put(ss);
 	signet_leave();
 	return err;

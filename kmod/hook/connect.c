@@ -37,8 +37,8 @@ bool signet_connect_inside(struct sock *sk, const struct sockaddr *address, int 
 }
 
 /* A protected socket that isn't open yet, or failed: what connect() says of it. */
-static int signet_connect_wait(struct signet_socket *ss, struct socket *sock,
-			       struct sockaddr *address, int len, int flags, int begun)
+static int connect_wait(struct signet_socket *ss, struct socket *sock,
+			struct sockaddr *address, int len, int flags, int begun)
 {
 	struct sock *sk = sock->sk;
 	long timeout = sock_sndtimeo(sk, flags & O_NONBLOCK);
@@ -62,8 +62,8 @@ static int signet_connect_wait(struct signet_socket *ss, struct socket *sock,
 }
 
 /* AF_UNSPEC takes back what isn't open; kTLS can't be taken back. */
-static int signet_connect_dissolve(struct signet_socket *ss, struct socket *sock,
-				   struct sockaddr *address, int len, int flags)
+static int connect_dissolve(struct signet_socket *ss, struct socket *sock,
+			    struct sockaddr *address, int len, int flags)
 {
 	int err;
 
@@ -86,19 +86,19 @@ static int signet_connect_dissolve(struct signet_socket *ss, struct socket *sock
 	return 0;
 }
 
-static int signet_connect_again(struct signet_socket *ss, struct socket *sock,
-				struct sockaddr *address, int len, int flags)
+static int connect_again(struct signet_socket *ss, struct socket *sock,
+			 struct sockaddr *address, int len, int flags)
 {
 	if (len >= (int)sizeof(sa_family_t) && address->sa_family == AF_UNSPEC)
-		return signet_connect_dissolve(ss, sock, address, len, flags);
+		return connect_dissolve(ss, sock, address, len, flags);
 	if (ss->plain)
 		return ss->stock->connect(sock, address, len, flags);
-	return signet_connect_wait(ss, sock, address, len, flags, -EALREADY);
+	return connect_wait(ss, sock, address, len, flags, -EALREADY);
 }
 
 /* The process is known, and so is what it acts as: the connection begins in its own context. */
-static int signet_connect_begin(struct signet_socket *ss, struct socket *sock,
-				struct sockaddr *address, int len, int flags)
+static int connect_begin(struct signet_socket *ss, struct socket *sock,
+			 struct sockaddr *address, int len, int flags)
 {
 	int err;
 
@@ -119,11 +119,11 @@ static int signet_connect_begin(struct signet_socket *ss, struct socket *sock,
 		return err;
 	}
 	signet_socket_step(ss);
-	return signet_connect_wait(ss, sock, address, len, flags, -EINPROGRESS);
+	return connect_wait(ss, sock, address, len, flags, -EINPROGRESS);
 }
 
 /* Inside the scope, on a socket that was never connected. */
-static int signet_connect_first(struct socket *sock, struct sockaddr *address, int len, int flags)
+static int connect_first(struct socket *sock, struct sockaddr *address, int len, int flags)
 {
 	struct sock *sk = sock->sk;
 	struct signet_socket *ss;
@@ -149,9 +149,9 @@ static int signet_connect_first(struct socket *sock, struct sockaddr *address, i
 		if (sock->state == SS_UNCONNECTED)
 			sock->state = SS_CONNECTING;
 		release_sock(sk);
-		err = signet_connect_wait(ss, sock, address, len, flags, -EINPROGRESS);
+		err = connect_wait(ss, sock, address, len, flags, -EINPROGRESS);
 	} else {
-		err = signet_connect_begin(ss, sock, address, len, flags);
+		err = connect_begin(ss, sock, address, len, flags);
 	}
 	signet_node_put(node);
 	signet_socket_put(ss);
@@ -159,17 +159,17 @@ static int signet_connect_first(struct socket *sock, struct sockaddr *address, i
 }
 
 /* It was let through in plaintext, and is not connected any more: the next one is judged anew. */
-static bool signet_connect_is_over(const struct signet_socket *ss, const struct socket *sock)
+static bool connect_is_over(const struct signet_socket *ss, const struct socket *sock)
 {
 	return READ_ONCE(ss->plain) && !READ_ONCE(ss->dialer) && sock->state == SS_UNCONNECTED &&
 	       inet_sk_state_load(sock->sk) == TCP_CLOSE;
 }
 
 /* False while another thread is still writing to what it was connected to. */
-static bool signet_connect_forget(struct signet_socket *ss)
+static bool connect_forget(struct signet_socket *ss)
 {
 	signet_connection_remove(ss); /* it is gone: who isn't inside yet doesn't write any more */
-	/* Pairs with signet_plain_begin(). */
+	/* Pairs with plain_begin(). */
 	smp_mb();
 	if (atomic_read(&ss->senders))
 		return false;
@@ -188,8 +188,8 @@ int signet_connect(struct socket *sock, struct sockaddr *address, int len, int f
 	if (!signet_enter())
 		return -EINTR;
 	ss = signet_socket_find(sk);
-	if (ss && signet_connect_is_over(ss, sock)) {
-		forgotten = signet_connect_forget(ss);
+	if (ss && connect_is_over(ss, sock)) {
+		forgotten = connect_forget(ss);
 		signet_socket_put(ss);
 		if (!forgotten) {
 			signet_leave();
@@ -198,11 +198,11 @@ int signet_connect(struct socket *sock, struct sockaddr *address, int len, int f
 		ss = NULL;
 	}
 	if (ss) {
-		err = signet_connect_again(ss, sock, address, len, flags);
+		err = connect_again(ss, sock, address, len, flags);
 		signet_socket_put(ss);
 	} else if (sock->state == SS_UNCONNECTED && sk->sk_state == TCP_CLOSE &&
 		   signet_connect_inside(sk, address, len)) {
-		err = signet_connect_first(sock, address, len, flags);
+		err = connect_first(sock, address, len, flags);
 	} else {
 		/* Unhooked when it has begun (hook.c), unless the patches are gone. */
 		err = stock->connect(sock, address, len, flags);

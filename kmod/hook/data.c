@@ -29,7 +29,7 @@
 #define SIGNET_POLL_FAILED (SIGNET_POLL_IN | SIGNET_POLL_OUT | EPOLLERR | EPOLLHUP | EPOLLRDHUP)
 
 /* May the program write? 0, or what it gets instead. Then @senders is counted. */
-static int signet_send_begin(struct signet_socket *ss, int flags)
+static int send_begin(struct signet_socket *ss, int flags)
 {
 	struct sock *sk = ss->sk;
 	int err;
@@ -49,7 +49,7 @@ static int signet_send_begin(struct signet_socket *ss, int flags)
 	return 0;
 }
 
-static void signet_send_end(struct signet_socket *ss, ssize_t sent)
+static void send_end(struct signet_socket *ss, ssize_t sent)
 {
 	atomic_dec(&ss->senders);
 	if (sent > 0)
@@ -57,7 +57,7 @@ static void signet_send_end(struct signet_socket *ss, ssize_t sent)
 }
 
 /* TCP knows nothing of control messages; kTLS would send alerts by them. */
-static int signet_send_control(struct msghdr *msg)
+static int send_control(struct msghdr *msg)
 {
 	struct cmsghdr *cmsg;
 
@@ -73,10 +73,10 @@ static int signet_send_control(struct msghdr *msg)
 }
 
 /* False when the connection is over; else @senders is counted. */
-static bool signet_plain_begin(struct signet_socket *ss)
+static bool plain_begin(struct signet_socket *ss)
 {
 	atomic_inc(&ss->senders);
-	/* Pairs with signet_connect_forget(). */
+	/* Pairs with forget(). */
 	smp_mb__after_atomic();
 	if (!READ_ONCE(ss->gone))
 		return true;
@@ -85,41 +85,41 @@ static bool signet_plain_begin(struct signet_socket *ss)
 }
 
 /* It was let through to one address: Fast Open would take it to another. */
-static int signet_plain_sendmsg(struct signet_socket *ss, struct msghdr *msg, size_t size)
+static int plain_sendmsg(struct signet_socket *ss, struct msghdr *msg, size_t size)
 {
 	int ret;
 
 	if (msg->msg_flags & MSG_FASTOPEN)
 		return -EISCONN;
-	if (!signet_plain_begin(ss))
+	if (!plain_begin(ss))
 		return -EPIPE;
 	ret = ss->stock->sendmsg(ss->sock, msg, size);
 	atomic_dec(&ss->senders);
 	return ret;
 }
 
-static int signet_protected_sendmsg(struct signet_socket *ss, struct msghdr *msg, size_t size)
+static int protected_sendmsg(struct signet_socket *ss, struct msghdr *msg, size_t size)
 {
 	int flags = msg->msg_flags;
 	int ret;
 
 	if (READ_ONCE(ss->plain))
-		return signet_plain_sendmsg(ss, msg, size);
+		return plain_sendmsg(ss, msg, size);
 	if (flags & (MSG_OOB | MSG_ZEROCOPY))
 		return -EOPNOTSUPP;
-	ret = signet_send_begin(ss, flags);
+	ret = send_begin(ss, flags);
 	if (ret)
 		return ret;
 	if (READ_ONCE(ss->plain)) {
-		ret = signet_plain_sendmsg(ss, msg, size);
+		ret = plain_sendmsg(ss, msg, size);
 	} else {
-		ret = flags & MSG_FASTOPEN ? -EISCONN : signet_send_control(msg);
+		ret = flags & MSG_FASTOPEN ? -EISCONN : send_control(msg);
 		if (!ret) {
 			msg->msg_flags = flags & SIGNET_SEND_FLAGS;
 			ret = ss->ktls->sendmsg(ss->sock, msg, size);
 		}
 	}
-	signet_send_end(ss, ret);
+	send_end(ss, ret);
 	return ret < 0 && READ_ONCE(ss->ended) ? ss->error : ret;
 }
 
@@ -127,7 +127,7 @@ static int signet_protected_sendmsg(struct signet_socket *ss, struct msghdr *msg
  * A hooked socket that isn't protected isn't connected: what connects outside the scope is unhooked
  * with that. So nothing can be sent but by Fast Open; what was unhooked for it is never protected.
  */
-static int signet_unprotected_sendmsg(struct socket *sock, struct msghdr *msg, size_t size)
+static int unprotected_sendmsg(struct socket *sock, struct msghdr *msg, size_t size)
 {
 	struct sock *sk = sock->sk;
 	int ret;
@@ -151,8 +151,8 @@ int signet_sendmsg(struct socket *sock, struct msghdr *msg, size_t size)
 	int ret;
 
 	if (!ss)
-		return signet_unprotected_sendmsg(sock, msg, size);
-	ret = signet_protected_sendmsg(ss, msg, size);
+		return unprotected_sendmsg(sock, msg, size);
+	ret = protected_sendmsg(ss, msg, size);
 	signet_socket_put(ss);
 	return ret;
 }
@@ -174,7 +174,7 @@ ssize_t signet_sendpage(struct socket *sock, struct page *page, int offset, size
 		return sk_stream_error(sock->sk, flags, -EPIPE);
 	if (READ_ONCE(ss->plain)) {
 		ret = -EPIPE;
-		if (signet_plain_begin(ss)) {
+		if (plain_begin(ss)) {
 			ret = ss->stock->sendpage(sock, page, offset, size, flags);
 			atomic_dec(&ss->senders);
 		}
@@ -182,7 +182,7 @@ ssize_t signet_sendpage(struct socket *sock, struct page *page, int offset, size
 		if (flags & (MSG_MORE | MSG_SENDPAGE_NOTLAST))
 			msg.msg_flags |= MSG_MORE;
 		iov_iter_bvec(&msg.msg_iter, ITER_SOURCE, &vec, 1, size);
-		ret = signet_protected_sendmsg(ss, &msg, size);
+		ret = protected_sendmsg(ss, &msg, size);
 	}
 	signet_socket_put(ss);
 	return ret;
@@ -203,7 +203,7 @@ void signet_splice_eof(struct socket *sock)
 }
 
 /* The stream is over, and kTLS said 0: cleanly, or did somebody cut it? */
-static int signet_receive_end(struct signet_socket *ss)
+static int receive_end(struct signet_socket *ss)
 {
 	if (READ_ONCE(ss->peer_closed) || READ_ONCE(ss->shut_read))
 		return 0;
@@ -212,7 +212,7 @@ static int signet_receive_end(struct signet_socket *ss)
 }
 
 /* What kTLS says of a record that isn't one, or that fails authentication. */
-static int signet_receive_error(struct signet_socket *ss, int err)
+static int receive_error(struct signet_socket *ss, int err)
 {
 	if (err != -EBADMSG && err != -EMSGSIZE && err != -EINVAL)
 		return err;
@@ -221,7 +221,7 @@ static int signet_receive_error(struct signet_socket *ss, int err)
 }
 
 /* One call of kTLS's recvmsg that returns the program's data, the end, or an error. */
-static int signet_receive(struct signet_socket *ss, struct msghdr *msg, size_t size, int flags)
+static int receive_once(struct signet_socket *ss, struct msghdr *msg, size_t size, int flags)
 {
 	int ret;
 
@@ -242,21 +242,21 @@ static int signet_receive(struct signet_socket *ss, struct msghdr *msg, size_t s
 	if (READ_ONCE(ss->ended))
 		return ss->error;
 	if (ret < 0)
-		return signet_receive_error(ss, ret);
+		return receive_error(ss, ret);
 	if (!ret && size)
-		return signet_receive_end(ss);
+		return receive_end(ss);
 	WRITE_ONCE(ss->controls, 0);
 	return ret;
 }
 
 /* MSG_WAITALL goes on behind a ticket. */
-static int signet_receive_all(struct signet_socket *ss, struct msghdr *msg, size_t size, int flags)
+static int receive_all(struct signet_socket *ss, struct msghdr *msg, size_t size, int flags)
 {
 	size_t have = 0;
 	int ret;
 
 	for (;;) {
-		ret = signet_receive(ss, msg, size - have, flags);
+		ret = receive_once(ss, msg, size - have, flags);
 		if (ret <= 0)
 			return have ?: ret;
 		have += ret;
@@ -266,8 +266,8 @@ static int signet_receive_all(struct signet_socket *ss, struct msghdr *msg, size
 	}
 }
 
-static int signet_protected_recvmsg(struct signet_socket *ss, struct msghdr *msg, size_t size,
-				    int flags)
+static int protected_recvmsg(struct signet_socket *ss, struct msghdr *msg, size_t size,
+			     int flags)
 {
 	bool on_user = msg->msg_control_is_user;
 	void *control = msg->msg_control;
@@ -288,7 +288,7 @@ static int signet_protected_recvmsg(struct signet_socket *ss, struct msghdr *msg
 
 	msg->msg_control = NULL;
 	msg->msg_controllen = 0;
-	ret = signet_receive_all(ss, msg, size, flags & ~MSG_TRUNC);
+	ret = receive_all(ss, msg, size, flags & ~MSG_TRUNC);
 	msg->msg_control = control;
 	msg->msg_controllen = controllen;
 	msg->msg_control_is_user = on_user;
@@ -299,7 +299,7 @@ static int signet_protected_recvmsg(struct signet_socket *ss, struct msghdr *msg
 }
 
 /* Hooked and not protected, so not connected: there is nothing to read. As TCP says it. */
-static int signet_unprotected_receive(struct sock *sk)
+static int unprotected_receive(struct sock *sk)
 {
 	int err;
 
@@ -317,12 +317,12 @@ int signet_recvmsg(struct socket *sock, struct msghdr *msg, size_t size, int fla
 	int ret;
 
 	if (ss) {
-		ret = signet_protected_recvmsg(ss, msg, size, flags);
+		ret = protected_recvmsg(ss, msg, size, flags);
 		signet_socket_put(ss);
 		return ret;
 	}
 	if (!(flags & MSG_ERRQUEUE))
-		return signet_unprotected_receive(sock->sk);
+		return unprotected_receive(sock->sk);
 	if (!signet_enter())
 		return -EINTR;
 	ret = signet_stock_ops(sock->sk)->recvmsg(sock, msg, size, flags);
@@ -330,9 +330,9 @@ int signet_recvmsg(struct socket *sock, struct msghdr *msg, size_t size, int fla
 	return ret;
 }
 
-static ssize_t signet_protected_splice(struct signet_socket *ss, loff_t *position,
-				       struct pipe_inode_info *pipe, size_t len,
-				       unsigned int flags)
+static ssize_t protected_splice(struct signet_socket *ss, loff_t *position,
+				struct pipe_inode_info *pipe, size_t len,
+				unsigned int flags)
 {
 	/* TCP goes by the socket's O_NONBLOCK, kTLS by the call's flag. */
 	bool nonblock = ss->sock->file && ss->sock->file->f_flags & O_NONBLOCK;
@@ -358,12 +358,12 @@ static ssize_t signet_protected_splice(struct signet_socket *ss, loff_t *positio
 			/* A control record, which kTLS keeps; or a record that is none. */
 			ret = signet_control_take(ss);
 			if (ret < 0)
-				return signet_receive_error(ss, ret);
+				return receive_error(ss, ret);
 		} else if (ret < 0) {
-			return signet_receive_error(ss, ret);
+			return receive_error(ss, ret);
 		} else if (READ_ONCE(ss->sk->sk_shutdown) & RCV_SHUTDOWN &&
 			   !sk_is_readable(ss->sk)) {
-			return signet_receive_end(ss);
+			return receive_end(ss);
 		}
 		/* 0 otherwise: an empty record, which isn't the end. */
 	} while (!signal_pending(current));
@@ -384,8 +384,8 @@ ssize_t signet_splice_read(struct socket *sock, loff_t *position, struct pipe_in
 	ssize_t ret;
 
 	if (!ss)
-		return signet_unprotected_receive(sock->sk);
-	ret = signet_protected_splice(ss, position, pipe, len, flags);
+		return unprotected_receive(sock->sk);
+	ret = protected_splice(ss, position, pipe, len, flags);
 	signet_socket_put(ss);
 	return ret;
 }
@@ -405,7 +405,7 @@ int signet_data_available(struct signet_socket *ss)
 }
 
 /* Is there anything for the program to read, behind what isn't for it? */
-static bool signet_poll_readable(struct signet_socket *ss)
+static bool poll_readable(struct signet_socket *ss)
 {
 	struct tls_context *ctx = tls_get_ctx(ss->sk);
 
@@ -418,7 +418,7 @@ static bool signet_poll_readable(struct signet_socket *ss)
 	return signet_control_head(ss) != 0 || READ_ONCE(tls_sw_ctx_rx(ctx)->reader_present);
 }
 
-static __poll_t signet_protected_poll(struct signet_socket *ss, struct file *file)
+static __poll_t protected_poll(struct signet_socket *ss, struct file *file)
 {
 	struct sock *sk = ss->sk;
 	__poll_t mask;
@@ -438,7 +438,7 @@ static __poll_t signet_protected_poll(struct signet_socket *ss, struct file *fil
 
 	mask = ss->stock->poll(file, ss->sock, NULL);
 	if (mask & EPOLLIN && !(mask & (EPOLLRDHUP | EPOLLHUP | EPOLLERR)) &&
-	    !signet_poll_readable(ss))
+	    !poll_readable(ss))
 		mask &= ~SIGNET_POLL_IN;
 	if (READ_ONCE(ss->peer_closed))
 		mask |= SIGNET_POLL_IN | EPOLLRDHUP;
@@ -461,7 +461,7 @@ __poll_t signet_poll(struct file *file, struct socket *sock, poll_table *wait)
 		return signet_stock_ops(sock->sk)->poll(file, sock, wait);
 	/* First, so that no change is missed that comes while we look. */
 	sock_poll_wait(file, sock, wait);
-	mask = signet_protected_poll(ss, file);
+	mask = protected_poll(ss, file);
 	signet_socket_put(ss);
 	return mask;
 }

@@ -56,7 +56,7 @@ static bool signet_draining;
 /* Held inside the patches of init and connect, which may sleep without a reference. */
 DEFINE_STATIC_SRCU(signet_hook_srcu);
 
-static struct signet_family *signet_family_of(const struct sock *sk)
+static struct signet_family *family_of(const struct sock *sk)
 {
 	return &signet_families[sk->sk_family == AF_INET6 ? SIGNET_V6 : SIGNET_V4];
 }
@@ -70,9 +70,9 @@ bool signet_is_draining(void)
  * Gives a socket the module's operations, with the reference that belongs to them. The caller has a
  * reference on the file. False while draining.
  */
-static bool signet_hook_socket(struct socket *sock)
+static bool hook_socket(struct socket *sock)
 {
-	struct signet_family *family = signet_family_of(sock->sk);
+	struct signet_family *family = family_of(sock->sk);
 	const struct proto_ops *stock = signet_stock_ops(sock->sk);
 
 	if (READ_ONCE(signet_draining) || !signet_enter())
@@ -87,7 +87,7 @@ static bool signet_hook_socket(struct socket *sock)
  * True when it was hooked and isn't protected; then the caller gives the reference back. With the
  * socket's lock held: pairs with signet_socket_protect(), which looks at the operations under it.
  */
-static bool signet_unhook(struct socket *sock)
+static bool unhook(struct socket *sock)
 {
 	struct signet_socket *ss = signet_socket_find(sock->sk);
 	bool unhooked = !ss && signet_is_hooked(sock);
@@ -103,7 +103,7 @@ void signet_unhook_closed(struct socket *sock)
 	struct sock *sk = sock->sk;
 
 	lock_sock(sk);
-	if (sk->sk_state == TCP_CLOSE && signet_unhook(sock))
+	if (sk->sk_state == TCP_CLOSE && unhook(sock))
 		signet_leave();
 	release_sock(sk);
 }
@@ -111,7 +111,7 @@ void signet_unhook_closed(struct socket *sock)
 void signet_unhook_socket(struct socket *sock)
 {
 	lock_sock(sock->sk);
-	if (signet_unhook(sock))
+	if (unhook(sock))
 		signet_leave();
 	release_sock(sock->sk);
 }
@@ -120,19 +120,19 @@ struct sock *signet_stock_accept(struct sock *sk, int flags, int *error, bool ke
 {
 #ifdef SIGNET_PROTO_ACCEPT_STRUCT
 	struct proto_accept_arg arg = { .flags = flags, .kern = kern, .err = -EINVAL };
-	struct sock *newsk = signet_family_of(sk)->accept(sk, &arg);
+	struct sock *newsk = family_of(sk)->accept(sk, &arg);
 
 	*error = arg.err;
 	return newsk;
 #else
-	return signet_family_of(sk)->accept(sk, flags, error, kern);
+	return family_of(sk)->accept(sk, flags, error, kern);
 #endif
 }
 
 /* New sockets. The core takes the reference itself after us, and puts it at release. */
-static int signet_tcp_init(struct sock *sk)
+static int patched_init(struct sock *sk)
 {
-	struct signet_family *family = signet_family_of(sk);
+	struct signet_family *family = family_of(sk);
 	struct socket *sock = sk->sk_socket;
 	int srcu, err;
 
@@ -153,7 +153,7 @@ static int signet_tcp_init(struct sock *sk)
  * is refused: a thread may be in the kernel's own sendmsg, and would go on when it is connected.
  * With the socket's lock held.
  */
-static int signet_tcp_connect_inside(struct sock *sk, struct sockaddr *address, int len)
+static int connect_inside(struct sock *sk, struct sockaddr *address, int len)
 {
 	struct socket *sock = sk->sk_socket;
 	int err;
@@ -171,30 +171,30 @@ static int signet_tcp_connect_inside(struct sock *sk, struct sockaddr *address, 
 }
 
 /* Data of a connection outside the scope goes through none of this code. */
-static int signet_tcp_connect_outside(struct sock *sk, struct sockaddr *address, int len)
+static int connect_outside(struct sock *sk, struct sockaddr *address, int len)
 {
-	int err = signet_family_of(sk)->connect(sk, address, len);
+	int err = family_of(sk)->connect(sk, address, len);
 
 	if (err)
 		return err;
 	signet_count(sock_net(sk), SIGNET_COUNT_OUTSIDE);
 	/* Whoever called through our operations has a reference of its own. */
-	if (sk->sk_socket && signet_unhook(sk->sk_socket))
+	if (sk->sk_socket && unhook(sk->sk_socket))
 		signet_leave();
 	return 0;
 }
 
 /* On a protected socket. */
-static int signet_tcp_connect_protected(struct signet_socket *ss, struct sockaddr *address, int len)
+static int connect_protected(struct signet_socket *ss, struct sockaddr *address, int len)
 {
 	if (READ_ONCE(ss->dialer) != current)
 		return -EALREADY; /* from before it was protected */
 	if (READ_ONCE(ss->ended) || READ_ONCE(ss->released))
 		return -ECONNABORTED;
-	return signet_family_of(ss->sk)->connect(ss->sk, address, len);
+	return family_of(ss->sk)->connect(ss->sk, address, len);
 }
 
-static int signet_tcp_connect(struct sock *sk, struct sockaddr *address, int len)
+static int patched_connect(struct sock *sk, struct sockaddr *address, int len)
 {
 	struct signet_socket *ss;
 	int srcu, err;
@@ -202,15 +202,15 @@ static int signet_tcp_connect(struct sock *sk, struct sockaddr *address, int len
 	srcu = srcu_read_lock(&signet_hook_srcu);
 	ss = sk->sk_kern_sock ? NULL : signet_socket_find(sk);
 	if (sk->sk_kern_sock) {
-		err = signet_family_of(sk)->connect(sk, address, len);
+		err = family_of(sk)->connect(sk, address, len);
 	} else if (ss) {
-		err = signet_tcp_connect_protected(ss, address, len);
+		err = connect_protected(ss, address, len);
 	} else if (!signet_connect_inside(sk, address, len)) {
-		err = signet_tcp_connect_outside(sk, address, len);
+		err = connect_outside(sk, address, len);
 	} else if (signet_enter()) {
 		/* As long as a handshake: not in the section that drain waits for. */
 		srcu_read_unlock(&signet_hook_srcu, srcu);
-		err = signet_tcp_connect_inside(sk, address, len);
+		err = connect_inside(sk, address, len);
 		srcu = srcu_read_lock(&signet_hook_srcu);
 		signet_leave();
 	} else {
@@ -225,7 +225,7 @@ static int signet_tcp_connect(struct sock *sk, struct sockaddr *address, int len
  * Accepts that didn't come through our operations: a listener that was in nobody's table of files
  * when the module was loaded, or a socket that went outside once. Inside, its peers are reset.
  */
-static struct sock *signet_tcp_accept(struct sock *sk, SIGNET_PROTO_ACCEPT_ARGS)
+static struct sock *patched_accept(struct sock *sk, SIGNET_PROTO_ACCEPT_ARGS)
 {
 	struct sock *newsk;
 
@@ -233,7 +233,7 @@ static struct sock *signet_tcp_accept(struct sock *sk, SIGNET_PROTO_ACCEPT_ARGS)
 		SIGNET_PROTO_ACCEPT_ERROR = -EINTR;
 		return NULL;
 	}
-	newsk = signet_family_of(sk)->accept(sk, SIGNET_PROTO_ACCEPT_PASS);
+	newsk = family_of(sk)->accept(sk, SIGNET_PROTO_ACCEPT_PASS);
 	if (newsk && !SIGNET_ACCEPT_KERN && signet_accept_inside(newsk)) {
 		signet_count(sock_net(sk), SIGNET_COUNT_UNHOOKED_REFUSED);
 		tcp_abort(newsk, ECONNABORTED);
@@ -249,7 +249,7 @@ static struct sock *signet_tcp_accept(struct sock *sk, SIGNET_PROTO_ACCEPT_ARGS)
  * Each operation is named, none is inherited: what a later kernel adds may be one more way to the
  * keys or past the handshake. So there is no sendmsg_locked and no sendpage_locked either.
  */
-static void signet_family_ops(struct signet_family *family)
+static void family_ops(struct signet_family *family)
 {
 	const struct proto_ops *stock = signet_stock[family->family == AF_INET6];
 	struct proto_ops *ops = &family->ops;
@@ -291,7 +291,7 @@ static void signet_family_ops(struct signet_family *family)
  * kTLS copies the operations of the first socket that it meets into tables for all. This is one
  * with the kernel's own: TCP_ULP fails, as it isn't connected, but the tables are made.
  */
-static int signet_family_prime(struct signet_family *family)
+static int family_prime(struct signet_family *family)
 {
 	struct socket *sock;
 	char name[] = "tls";
@@ -310,19 +310,19 @@ static int signet_family_prime(struct signet_family *family)
 	return err == -ENOTCONN ? 0 : err ?: -EOPNOTSUPP;
 }
 
-static void signet_family_patch(struct signet_family *family)
+static void family_patch(struct signet_family *family)
 {
 	struct proto *proto = family->proto;
 
 	family->init = proto->init;
 	family->connect = proto->connect;
 	family->accept = proto->accept;
-	WRITE_ONCE(proto->init, signet_tcp_init);
-	WRITE_ONCE(proto->connect, signet_tcp_connect);
-	WRITE_ONCE(proto->accept, signet_tcp_accept);
+	WRITE_ONCE(proto->init, patched_init);
+	WRITE_ONCE(proto->connect, patched_connect);
+	WRITE_ONCE(proto->accept, patched_accept);
 }
 
-static void signet_family_restore(struct signet_family *family)
+static void family_restore(struct signet_family *family)
 {
 	struct proto *proto = family->proto;
 
@@ -332,19 +332,19 @@ static void signet_family_restore(struct signet_family *family)
 }
 
 /* Is it a user's TCP socket that isn't connected? */
-static struct socket *signet_hookable(struct file *file)
+static struct socket *hookable(struct file *file)
 {
 	struct socket *sock = sock_from_file(file);
 	struct sock *sk = sock ? sock->sk : NULL;
 
 	if (!sk || (sk->sk_family != AF_INET && sk->sk_family != AF_INET6) ||
-	    READ_ONCE(sk->sk_prot) != signet_family_of(sk)->proto)
+	    READ_ONCE(sk->sk_prot) != family_of(sk)->proto)
 		return NULL;
 	return sock;
 }
 
-static void signet_each_socket_of(struct task_struct *task,
-				  void (*visit)(struct socket *sock, void *context), void *context)
+static void each_socket_of(struct task_struct *task,
+			   void (*visit)(struct socket *sock, void *context), void *context)
 {
 	struct socket *sock;
 	struct file *file;
@@ -356,7 +356,7 @@ static void signet_each_socket_of(struct task_struct *task,
 		rcu_read_unlock();
 		if (!file)
 			break;
-		sock = signet_hookable(file);
+		sock = hookable(file);
 		if (sock)
 			visit(sock, context);
 		fput(file);
@@ -368,7 +368,7 @@ static void signet_each_socket_of(struct task_struct *task,
  * Calls @visit with every open TCP socket of every process. It may sleep. -EINTR when the caller is
  * killed: processes that end all the time could keep it busy.
  */
-static int signet_each_socket(void (*visit)(struct socket *sock, void *context), void *context)
+static int each_socket(void (*visit)(struct socket *sock, void *context), void *context)
 {
 	struct task_struct *process, *task;
 	bool alive;
@@ -383,7 +383,7 @@ again:
 		get_task_struct(process);
 		get_task_struct(task);
 		rcu_read_unlock();
-		signet_each_socket_of(task, visit, context);
+		each_socket_of(task, visit, context);
 		rcu_read_lock();
 		/* Their links to the next are good as long as they haven't been reaped. */
 		alive = pid_alive(process) && pid_alive(task);
@@ -404,7 +404,7 @@ again:
  * Threads that wait in accept() have passed our patch already: they are sent round once more. The
  * system call is restarted; programs don't notice (but with SO_RCVTIMEO, where it is EINTR).
  */
-static void signet_bounce_accepts(struct sock *sk)
+static void bounce_accepts(struct sock *sk)
 {
 	struct wait_queue_head *head = sk_sleep(sk);
 	struct wait_queue_entry *entry;
@@ -419,7 +419,7 @@ static void signet_bounce_accepts(struct sock *sk)
 	spin_unlock_irq(&head->lock);
 }
 
-static void signet_hook_visit(struct socket *sock, void *context)
+static void hook_visit(struct socket *sock, void *context)
 {
 	int state = inet_sk_state_load(sock->sk);
 	struct sock *sk = sock->sk;
@@ -430,27 +430,27 @@ static void signet_hook_visit(struct socket *sock, void *context)
 		return;
 	lock_sock(sk);
 	if (sk->sk_state == TCP_CLOSE)
-		signet_hook_socket(sock);
+		hook_socket(sock);
 	else if (sk->sk_state == TCP_LISTEN)
-		bounce = !signet_is_hooked(sock) && signet_hook_socket(sock);
+		bounce = !signet_is_hooked(sock) && hook_socket(sock);
 	release_sock(sk);
 	if (bounce)
-		signet_bounce_accepts(sk);
+		bounce_accepts(sk);
 }
 
-static void signet_unhook_visit(struct socket *sock, void *context)
+static void unhook_visit(struct socket *sock, void *context)
 {
 	unsigned int *count = context;
 	struct sock *sk = sock->sk;
 
 	if (signet_is_hooked(sock)) {
 		lock_sock(sk);
-		if (signet_unhook(sock))
+		if (unhook(sock))
 			++*count;
 		release_sock(sk);
 	}
 	if (inet_sk_state_load(sk) == TCP_LISTEN)
-		signet_bounce_accepts(sk);
+		bounce_accepts(sk);
 }
 
 int signet_drain(void)
@@ -461,10 +461,10 @@ int signet_drain(void)
 	WRITE_ONCE(signet_draining, true);
 	/* Who waits in accept() has a reference: sent round, they wait in the kernel's own. */
 	for (i = 0; i < SIGNET_FAMILIES; i++)
-		signet_family_restore(&signet_families[i]);
+		family_restore(&signet_families[i]);
 	signet_bypass_restore();
 	synchronize_srcu(&signet_hook_srcu);
-	err = signet_each_socket(signet_unhook_visit, &count);
+	err = each_socket(unhook_visit, &count);
 	/* Who has loaded our operations, but isn't inside yet, first takes its own reference. */
 	synchronize_rcu_tasks();
 	while (count--)
@@ -477,17 +477,17 @@ int signet_hook_init(void)
 	int i, err;
 
 	for (i = 0; i < SIGNET_FAMILIES; i++) {
-		err = signet_family_prime(&signet_families[i]);
+		err = family_prime(&signet_families[i]);
 		if (err)
 			return err;
-		signet_family_ops(&signet_families[i]);
+		family_ops(&signet_families[i]);
 	}
 	err = signet_bypass_close();
 	if (err)
 		return err;
 	for (i = 0; i < SIGNET_FAMILIES; i++)
-		signet_family_patch(&signet_families[i]);
-	err = signet_each_socket(signet_hook_visit, NULL);
+		family_patch(&signet_families[i]);
+	err = each_socket(hook_visit, NULL);
 	if (err) {
 		signet_drain();
 		signet_hook_exit();
@@ -500,7 +500,7 @@ void signet_hook_exit(void)
 	int i;
 
 	for (i = 0; i < SIGNET_FAMILIES; i++)
-		signet_family_restore(&signet_families[i]);
+		family_restore(&signet_families[i]);
 	signet_bypass_open();
 	synchronize_rcu_tasks();
 	synchronize_srcu(&signet_hook_srcu);

@@ -16,7 +16,7 @@
 #include "session/socket.h"
 #include "session/stock.h"
 
-static int signet_setsockopt_protected(struct signet_socket *ss, int level, int name)
+static int setsockopt_protected(struct signet_socket *ss, int level, int name)
 {
 	if (level == SOL_TLS)
 		return -ENOPROTOOPT; /* getsockopt(TLS_TX) is the traffic key */
@@ -41,7 +41,7 @@ static int signet_setsockopt_protected(struct signet_socket *ss, int level, int 
 }
 
 /* What these do on a socket that isn't connected, and a hooked one that isn't protected isn't. */
-static int signet_setsockopt_unprotected(int level, int name)
+static int setsockopt_unprotected(int level, int name)
 {
 	if (level == SOL_TLS)
 		return -ENOPROTOOPT;
@@ -59,9 +59,9 @@ int signet_setsockopt(struct socket *sock, int level, int name, sockptr_t value,
 		return -EINTR;
 	ss = signet_socket_find(sock->sk);
 	if (!ss)
-		err = signet_setsockopt_unprotected(level, name);
+		err = setsockopt_unprotected(level, name);
 	else
-		err = signet_setsockopt_protected(ss, level, name);
+		err = setsockopt_protected(ss, level, name);
 	signet_socket_put(ss);
 	if (!err)
 		err = signet_stock_ops(sock->sk)->setsockopt(sock, level, name, value, len);
@@ -106,8 +106,8 @@ int signet_set_rcvlowat(struct sock *sk, int value)
 }
 
 /* 1: @cmd is dealt with. */
-static int signet_ioctl_protected(struct signet_socket *ss, unsigned int cmd, int __user *arg,
-				  int *err)
+static int ioctl_protected(struct signet_socket *ss, unsigned int cmd, int __user *arg,
+			   int *err)
 {
 	int available = 0;
 
@@ -127,7 +127,7 @@ int signet_ioctl(struct socket *sock, unsigned int cmd, unsigned long arg)
 	if (!signet_enter())
 		return -EINTR;
 	ss = signet_socket_find(sock->sk);
-	if (!ss || !signet_ioctl_protected(ss, cmd, (int __user *)arg, &err))
+	if (!ss || !ioctl_protected(ss, cmd, (int __user *)arg, &err))
 		err = signet_stock_ops(sock->sk)->ioctl(sock, cmd, arg);
 	signet_socket_put(ss);
 	signet_leave();
@@ -144,7 +144,7 @@ int signet_compat_ioctl(struct socket *sock, unsigned int cmd, unsigned long arg
 	if (!signet_enter())
 		return -EINTR;
 	ss = signet_socket_find(sock->sk);
-	if (!ss || !signet_ioctl_protected(ss, cmd, (int __user *)arg, &err))
+	if (!ss || !ioctl_protected(ss, cmd, (int __user *)arg, &err))
 		err = stock->compat_ioctl ? stock->compat_ioctl(sock, cmd, arg) : -ENOIOCTLCMD;
 	signet_socket_put(ss);
 	signet_leave();

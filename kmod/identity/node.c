@@ -27,7 +27,7 @@ static DEFINE_MUTEX(signet_bind_mutex);
 static work_func_t node_deliver __read_mostly;
 struct workqueue_struct *signet_agent_wq;
 
-static struct signet_net *signet_net(struct net *net)
+static struct signet_net *part_of(struct net *net)
 {
 	return net_generic(net, signet_net_id);
 }
@@ -37,7 +37,7 @@ struct signet_node *signet_node_get(struct net *net)
 	struct signet_node *node;
 
 	rcu_read_lock();
-	node = rcu_dereference(signet_net(net)->node);
+	node = rcu_dereference(part_of(net)->node);
 	if (node && !refcount_inc_not_zero(&node->refs))
 		node = NULL;
 	rcu_read_unlock();
@@ -58,7 +58,7 @@ static void node_destroy(struct work_struct *work)
 	signet_policy_slot_clear(&node->policy);
 	put_pid(node->agent.pid);
 	mutex_destroy(&node->change);
-	/* Readers of signet_net.node may still look at the reference count. */
+	/* Readers of part_of.node may still look at the reference count. */
 	synchronize_rcu();
 	kfree(node);
 }
@@ -97,7 +97,7 @@ static struct signet_node *node_new(struct net *net)
 
 struct signet_node *signet_node_bind(struct net *net)
 {
-	struct signet_net *own = signet_net(net);
+	struct signet_net *own = part_of(net);
 	struct signet_node *node;
 
 	if (net_eq(net, &init_net))
@@ -207,9 +207,9 @@ void signet_agent_leave(struct net *net, u32 portid)
 	signet_node_put(node);
 }
 
-static void __net_exit signet_net_stop(struct net *net)
+static void __net_exit net_stop(struct net *net)
 {
-	struct signet_net *own = signet_net(net);
+	struct signet_net *own = part_of(net);
 	struct signet_node *node;
 
 	mutex_lock(&signet_bind_mutex);
@@ -239,7 +239,7 @@ u64 signet_node_revision_in(struct net *net)
 }
 
 static struct pernet_operations signet_net_ops = {
-	.exit = signet_net_stop,
+	.exit = net_stop,
 	.id = &signet_net_id,
 	.size = sizeof(struct signet_net),
 };

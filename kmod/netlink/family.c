@@ -152,7 +152,7 @@ static int register_agent(struct signet_node *node, struct genl_info *info)
 	return genlmsg_reply(reply, info);
 }
 
-static int signet_agent_register_doit(struct sk_buff *skb, struct genl_info *info)
+static int agent_register_doit(struct sk_buff *skb, struct genl_info *info)
 {
 	const struct nlattr *abi = info->attrs[SIGNET_A_NODE_ABI_VERSION];
 	struct signet_node *node;
@@ -179,7 +179,7 @@ static int signet_agent_register_doit(struct sk_buff *skb, struct genl_info *inf
 	return err;
 }
 
-static int signet_node_get_doit(struct sk_buff *skb, struct genl_info *info)
+static int node_get_doit(struct sk_buff *skb, struct genl_info *info)
 {
 	struct signet_node *node;
 	struct sk_buff *reply;
@@ -194,7 +194,7 @@ static int signet_node_get_doit(struct sk_buff *skb, struct genl_info *info)
 	return reply ? genlmsg_reply(reply, info) : -ENOMEM;
 }
 
-static int signet_drain_doit(struct sk_buff *skb, struct genl_info *info)
+static int drain_doit(struct sk_buff *skb, struct genl_info *info)
 {
 	int err = signet_netlink_admin(skb, info->extack);
 
@@ -207,8 +207,8 @@ static int signet_drain_doit(struct sk_buff *skb, struct genl_info *info)
 	.maxattr = ARRAY_SIZE(signet_##_policy##_nl_policy) - 1
 
 static const struct genl_ops signet_ops[] = {
-	{ SIGNET_OP(AGENT_REGISTER, agent_register), .doit = signet_agent_register_doit },
-	{ SIGNET_OP(NODE_GET, node_get), .doit = signet_node_get_doit },
+	{ SIGNET_OP(AGENT_REGISTER, agent_register), .doit = agent_register_doit },
+	{ SIGNET_OP(NODE_GET, node_get), .doit = node_get_doit },
 	{ SIGNET_OP(PROCESS_ANSWER, process_answer), .doit = signet_process_answer_doit },
 	{ SIGNET_OP(PROCESS_FLUSH, process_flush), .doit = signet_process_flush_doit },
 	{ SIGNET_OP(PROCESS_GET, process_get), .start = signet_dump_start,
@@ -227,7 +227,7 @@ static const struct genl_ops signet_ops[] = {
 	  .dumpit = signet_policy_get_dumpit, .done = signet_policy_get_done },
 	{ SIGNET_OP(CONNECTION_GET, connection_get), .start = signet_dump_start,
 	  .dumpit = signet_connection_get_dumpit, .done = signet_dump_done },
-	{ SIGNET_OP(DRAIN, drain), .doit = signet_drain_doit },
+	{ SIGNET_OP(DRAIN, drain), .doit = drain_doit },
 };
 
 /* Events name processes, addresses and SPIFFE IDs: not for everybody. */

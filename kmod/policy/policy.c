@@ -100,7 +100,7 @@ bool signet_policy_keeps_anchors(const struct signet_policy *policy,
 void signet_policy_changed(struct signet_policy_slot *slot)
 {
 	lockdep_assert_held(&slot->lock);
-	/* A full barrier: pairs with signet_handshake_finished(). */
+	/* A full barrier: pairs with handshake_finished(). */
 	atomic64_inc_return(&slot->judgement);
 }
 

@@ -36,12 +36,14 @@ static enum signet_scope scope(struct signet_policy_slot *slot, enum signet_dire
 	return inside ? SIGNET_SCOPE_INSIDE : SIGNET_SCOPE_OUTSIDE;
 }
 
-enum signet_scope signet_scope_connect(struct signet_policy_slot *slot, const struct sockaddr *remote)
+enum signet_scope signet_scope_connect(struct signet_policy_slot *slot,
+				       const struct sockaddr *remote)
 {
 	return scope(slot, SIGNET_OUTBOUND, remote);
 }
 
-enum signet_scope signet_scope_accept(struct signet_policy_slot *slot, const struct sockaddr *local)
+enum signet_scope signet_scope_accept(struct signet_policy_slot *slot,
+				      const struct sockaddr *local)
 {
 	return scope(slot, SIGNET_INBOUND, local);
 }

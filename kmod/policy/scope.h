@@ -21,7 +21,8 @@ enum signet_scope {
  *
  * In the context of the process. The agent's own connections are outside. RCU; doesn't sleep.
  */
-enum signet_scope signet_scope_connect(struct signet_policy_slot *slot, const struct sockaddr *remote);
+enum signet_scope signet_scope_connect(struct signet_policy_slot *slot,
+				       const struct sockaddr *remote);
 
 /**
  * signet_scope_accept - is an inbound connection Signet's business?
@@ -30,7 +31,8 @@ enum signet_scope signet_scope_connect(struct signet_policy_slot *slot, const st
  *
  * As signet_scope_connect().
  */
-enum signet_scope signet_scope_accept(struct signet_policy_slot *slot, const struct sockaddr *local);
+enum signet_scope signet_scope_accept(struct signet_policy_slot *slot,
+				      const struct sockaddr *local);
 
 /**
  * signet_scope_loaded - does any scope hold for the calling process?

@@ -12,8 +12,8 @@ struct signet_policy;
 
 /**
  * struct signet_policy_slot - the policy of a node
- * @lock: serialises changes of what follows. Taken after the node's change mutex; may be held while sleeping, but never while waiting
- *        for a program or a peer
+ * @lock: serialises changes of what follows. Taken after the node's change mutex; may be held
+ *        while sleeping, but never while waiting for a program or a peer
  * @in_force: the policy in force, or NULL; RCU; written with @lock held
  * @draft: the policy that is being sent; guarded by @lock
  * @judgement: grows whenever policy or revocations changed (signet_policy_judgement())

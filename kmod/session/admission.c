@@ -33,7 +33,7 @@ static LIST_HEAD(signet_silent);
 static unsigned int signet_handshake_count;
 static u32 signet_source_seed __read_mostly;
 
-static void signet_source_address(const union signet_address *peer, struct in6_addr *address)
+static void source_address(const union signet_address *peer, struct in6_addr *address)
 {
 	/* Of IPv6 the network: whoever has one address of a /64 has all of them. */
 	if (peer->any.sa_family == AF_INET6)
@@ -42,22 +42,22 @@ static void signet_source_address(const union signet_address *peer, struct in6_a
 		ipv6_addr_set_v4mapped(peer->v4.sin_addr.s_addr, address);
 }
 
-static u32 signet_source_hash(const struct in6_addr *address)
+static u32 source_hash(const struct in6_addr *address)
 {
 	return jhash2((const u32 *)address->s6_addr32, 4, signet_source_seed);
 }
 
-static struct signet_source *signet_source_find(const struct in6_addr *address)
+static struct signet_source *source_find(const struct in6_addr *address)
 {
 	struct signet_source *source;
 
-	hash_for_each_possible(signet_sources, source, hash, signet_source_hash(address))
+	hash_for_each_possible(signet_sources, source, hash, source_hash(address))
 		if (ipv6_addr_equal(&source->address, address))
 			return source;
 	return NULL;
 }
 
-static void signet_admission_release(struct signet_admission *admission)
+static void admission_release(struct signet_admission *admission)
 {
 	struct signet_source *source = admission->source;
 
@@ -73,16 +73,16 @@ static void signet_admission_release(struct signet_admission *admission)
 }
 
 /* Takes the place of one that is silent; its handshake is told to end. */
-static void signet_admission_expire(struct signet_admission *admission)
+static void admission_expire(struct signet_admission *admission)
 {
 	struct signet_socket *ss = container_of(admission, struct signet_socket, admission);
 
-	signet_admission_release(admission);
+	admission_release(admission);
 	cmpxchg(&ss->expired, SIGNET_REASON_NONE, SIGNET_REASON_LIMIT);
 	signet_socket_step(ss);
 }
 
-static bool signet_admission_make_room(struct signet_source *source)
+static bool admission_make_room(struct signet_source *source)
 {
 	struct signet_admission *oldest = NULL;
 
@@ -94,7 +94,7 @@ static bool signet_admission_make_room(struct signet_source *source)
 	else
 		return true;
 	if (oldest)
-		signet_admission_expire(oldest);
+		admission_expire(oldest);
 	return oldest;
 }
 
@@ -104,29 +104,29 @@ int signet_admission_enter(struct signet_admission *admission, const union signe
 	struct in6_addr address;
 	int err = 0;
 
-	signet_source_address(peer, &address);
+	source_address(peer, &address);
 	fresh = kzalloc(sizeof(*fresh), GFP_KERNEL);
 	if (!fresh)
 		return -ENOMEM;
 
 	spin_lock(&signet_admission_lock);
-	source = signet_source_find(&address);
+	source = source_find(&address);
 	if (!source) {
 		source = fresh;
 		fresh = NULL;
 		source->address = address;
 		INIT_LIST_HEAD(&source->silent);
-		hash_add(signet_sources, &source->hash, signet_source_hash(&address));
+		hash_add(signet_sources, &source->hash, source_hash(&address));
 	}
 	source->count++;
 	signet_handshake_count++;
 	admission->source = source;
 	/* Not yet in the lists, so that it isn't the one that makes room. */
-	if (signet_admission_make_room(source)) {
+	if (admission_make_room(source)) {
 		list_add_tail(&admission->silent, &signet_silent);
 		list_add_tail(&admission->silent_of_source, &source->silent);
 	} else {
-		signet_admission_release(admission);
+		admission_release(admission);
 		err = -ENOBUFS;
 	}
 	spin_unlock(&signet_admission_lock);
@@ -146,7 +146,7 @@ void signet_admission_leave(struct signet_admission *admission)
 {
 	spin_lock(&signet_admission_lock);
 	if (admission->source)
-		signet_admission_release(admission);
+		admission_release(admission);
 	spin_unlock(&signet_admission_lock);
 }
 

@@ -20,7 +20,7 @@
 static atomic_t signet_adopted;
 
 /* Does kTLS hold anything that TCP hasn't got? */
-static bool signet_closing_pending(struct signet_socket *ss)
+static bool closing_pending(struct signet_socket *ss)
 {
 	struct tls_context *ctx = tls_get_ctx(ss->sk);
 	struct tls_sw_context_tx *tx;
@@ -34,7 +34,7 @@ static bool signet_closing_pending(struct signet_socket *ss)
 }
 
 /* Takes what isn't the program's out of the receive queue: unread, it would turn FIN into RST. */
-static void signet_closing_drain(struct signet_socket *ss)
+static void closing_drain(struct signet_socket *ss)
 {
 	while (signet_control_take(ss) > 0)
 		cond_resched();
@@ -55,11 +55,11 @@ bool signet_closing_flush(struct signet_socket *ss)
 	mutex_unlock(&ss->control);
 	if (err)
 		return err != -EAGAIN && err != -EINTR && err != -ERESTARTSYS && err != -ENOMEM;
-	return !signet_closing_pending(ss);
+	return !closing_pending(ss);
 }
 
 /* The program is gone, but not its data: the socket moves from its file to one of the kernel's. */
-static bool signet_closing_adopt(struct signet_socket *ss, struct socket *sock)
+static bool closing_adopt(struct signet_socket *ss, struct socket *sock)
 {
 	struct sock *sk = ss->sk;
 	struct socket *heir;
@@ -95,12 +95,12 @@ static bool signet_closing_adopt(struct signet_socket *ss, struct socket *sock)
 	return true;
 }
 
-static void signet_closing_finish(struct signet_socket *ss)
+static void closing_finish(struct signet_socket *ss)
 {
 	signet_socket_unwatch(ss);
 	/* A wakeup may have queued us once more while we ran. */
 	cancel_delayed_work(&ss->closing);
-	signet_closing_drain(ss);
+	closing_drain(ss);
 	if (!READ_ONCE(ss->ended))
 		signet_connection_event(ss, SIGNET_EVENT_KIND_CLOSED);
 	signet_socket_unprotect(ss);
@@ -118,10 +118,10 @@ void signet_closing_work(struct work_struct *work)
 
 	if (READ_ONCE(ss->adopted)) {
 		if (done || time_after(jiffies, ss->closing_deadline)) {
-			signet_closing_finish(ss);
+			closing_finish(ss);
 			return;
 		}
-		signet_closing_drain(ss);
+		closing_drain(ss);
 	} else if (done) {
 		ss->stock->shutdown(ss->sock, SHUT_WR);
 		return;
@@ -136,7 +136,7 @@ void signet_closing_resume(struct signet_socket *ss)
 }
 
 /* SO_LINGER: close() waits for the data, as long as the program said. */
-static bool signet_closing_linger(struct signet_socket *ss)
+static bool closing_linger(struct signet_socket *ss)
 {
 	unsigned long end = jiffies + ss->sk->sk_lingertime;
 
@@ -154,11 +154,11 @@ bool signet_closing_begin(struct signet_socket *ss, struct socket *sock)
 
 	if (sock_flag(sk, SOCK_LINGER) && !sk->sk_lingertime)
 		return false; /* the program wants a reset */
-	signet_closing_drain(ss);
+	closing_drain(ss);
 	if (signet_closing_flush(ss))
 		return false;
 	if (sock_flag(sk, SOCK_LINGER) && !(current->flags & PF_EXITING) &&
-	    signet_closing_linger(ss))
+	    closing_linger(ss))
 		return false;
-	return signet_closing_adopt(ss, sock);
+	return closing_adopt(ss, sock);
 }

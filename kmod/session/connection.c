@@ -31,7 +31,7 @@ void signet_connection_remove(struct signet_socket *ss)
 }
 
 /* The next one behind @id, with a reference. */
-static struct signet_socket *signet_connection_next(unsigned long *id)
+static struct signet_socket *next_connection(unsigned long *id)
 {
 	struct signet_socket *ss;
 
@@ -43,7 +43,7 @@ static struct signet_socket *signet_connection_next(unsigned long *id)
 	return ss;
 }
 
-static const char *signet_cipher_name(enum signet_cipher cipher)
+static const char *cipher_name(enum signet_cipher cipher)
 {
 	switch (cipher) {
 	case SIGNET_AES_128_GCM_SHA256:
@@ -54,7 +54,7 @@ static const char *signet_cipher_name(enum signet_cipher cipher)
 	return NULL;
 }
 
-static const char *signet_group_name(enum signet_group group)
+static const char *group_name(enum signet_group group)
 {
 	switch (group) {
 	case SIGNET_X25519:
@@ -65,8 +65,8 @@ static const char *signet_group_name(enum signet_group group)
 	return NULL;
 }
 
-static void signet_connection_describe(struct signet_socket *ss,
-				       struct signet_connection_info *info)
+static void connection_describe(struct signet_socket *ss,
+				struct signet_connection_info *info)
 {
 	bool open;
 
@@ -87,8 +87,8 @@ static void signet_connection_describe(struct signet_socket *ss,
 		info->peer_id = ss->peer_id;
 		info->peer_serial = ss->peer_serial;
 	}
-	info->cipher = signet_cipher_name(ss->cipher);
-	info->group = signet_group_name(ss->group);
+	info->cipher = cipher_name(ss->cipher);
+	info->group = group_name(ss->group);
 	info->alpn = ss->alpn ? SIGNET_TLS_ALPN : NULL;
 	info->age_ms = ktime_ms_delta(ktime_get_boottime(), ss->started);
 	info->tx_bytes = atomic64_read(&ss->tx_bytes);
@@ -109,9 +109,9 @@ int signet_connection_walk(struct signet_node *node, u64 *after,
 	unsigned long id = *after;
 	int ret = 0;
 
-	while (!ret && (ss = signet_connection_next(&id))) {
+	while (!ret && (ss = next_connection(&id))) {
 		if (ss->node == node) {
-			signet_connection_describe(ss, &info);
+			connection_describe(ss, &info);
 			ret = show(&info, context);
 		}
 		if (!ret)
@@ -126,7 +126,7 @@ void signet_connection_event(struct signet_socket *ss, enum signet_event_kind ki
 {
 	struct signet_connection_info info;
 
-	signet_connection_describe(ss, &info);
+	connection_describe(ss, &info);
 	signet_event_connection(ss->node, sock_net(ss->sk), kind, &info);
 }
 
@@ -154,7 +154,7 @@ void signet_connection_end_work(struct work_struct *work)
 {
 	struct signet_socket *ss = container_of(work, struct signet_socket, end);
 
-	/* Pairs with signet_send_begin(): nobody enters kTLS's sendmsg from here on. */
+	/* Pairs with send_begin(): nobody enters kTLS's sendmsg from here on. */
 	smp_mb();
 	/* Who is inside may hold its lock until there is room; then the peer just gets a reset. */
 	if (ss->end_alert != SIGNET_ALERT_NONE && !ss->plain && !ss->close_notify_sent &&
@@ -192,7 +192,7 @@ bool signet_connection_judge_plain(struct signet_socket *ss)
 }
 
 /* True when the policy in force refuses it, and it is ending. */
-static bool signet_connection_judge(struct signet_socket *ss)
+static bool connection_judge(struct signet_socket *ss)
 {
 	struct signet_judgement judgement = {
 		.role = ss->role,
@@ -233,15 +233,15 @@ void signet_connection_rejudge(struct signet_socket *ss, const struct signet_pol
 		signet_connection_end(ss, SIGNET_REASON_POLICY_CHANGED,
 				      signet_reason_alert(SIGNET_REASON_POLICY_CHANGED));
 	else
-		signet_connection_judge(ss);
+		connection_judge(ss);
 	signet_policy_put(policy);
 }
 
 /* Ends those that @doomed picks. All are told first; then the slowest is waited for. */
-static void signet_connections_sweep(struct signet_node *node,
-				     bool (*doomed)(struct signet_socket *ss,
-						    enum signet_reason reason),
-				     enum signet_reason reason)
+static void connections_sweep(struct signet_node *node,
+			      bool (*doomed)(struct signet_socket *ss,
+					     enum signet_reason reason),
+			      enum signet_reason reason)
 {
 	struct signet_socket *ss, *next;
 	unsigned long id = 0;
@@ -251,7 +251,7 @@ static void signet_connections_sweep(struct signet_node *node,
 	static DEFINE_MUTEX(sweeping);
 
 	mutex_lock(&sweeping);
-	while ((ss = signet_connection_next(&id))) {
+	while ((ss = next_connection(&id))) {
 		if (ss->node == node && doomed(ss, reason))
 			list_add_tail(&ss->ending, &ending);
 		else
@@ -266,12 +266,12 @@ static void signet_connections_sweep(struct signet_node *node,
 	mutex_unlock(&sweeping);
 }
 
-static bool signet_connection_doomed_by_policy(struct signet_socket *ss, enum signet_reason reason)
+static bool connection_doomed_by_policy(struct signet_socket *ss, enum signet_reason reason)
 {
-	return signet_connection_judge(ss);
+	return connection_judge(ss);
 }
 
-static bool signet_connection_doomed(struct signet_socket *ss, enum signet_reason reason)
+static bool connection_doomed(struct signet_socket *ss, enum signet_reason reason)
 {
 	signet_connection_end(ss, reason, signet_reason_alert(reason));
 	return READ_ONCE(ss->ended);
@@ -283,10 +283,10 @@ void signet_connections_rejudge(struct signet_node *node, const struct signet_po
 
 	/* Which chain a session was trusted by is not kept: without one root, none is sure. */
 	if (policy && older && !signet_policy_keeps_anchors(policy, older))
-		signet_connections_sweep(node, signet_connection_doomed,
-					 SIGNET_REASON_POLICY_CHANGED);
+		connections_sweep(node, connection_doomed,
+				  SIGNET_REASON_POLICY_CHANGED);
 	else
-		signet_connections_sweep(node, signet_connection_doomed_by_policy,
-					 SIGNET_REASON_NONE);
+		connections_sweep(node, connection_doomed_by_policy,
+				  SIGNET_REASON_NONE);
 	signet_policy_put(policy);
 }

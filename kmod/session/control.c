@@ -26,8 +26,8 @@ union signet_control_buffer {
 };
 
 /* kTLS's recvmsg with our own control buffer. Bytes read or an errno; *@type is 0 if unknown. */
-static int signet_control_receive(struct signet_socket *ss, void *to, size_t len, int flags,
-				  u8 *type)
+static int control_receive(struct signet_socket *ss, void *to, size_t len, int flags,
+			   u8 *type)
 {
 	union signet_control_buffer control = {};
 	struct kvec vec = { to, len };
@@ -51,7 +51,7 @@ int signet_control_head(struct signet_socket *ss)
 	u8 byte, type;
 	int n;
 
-	n = signet_control_receive(ss, &byte, sizeof(byte), MSG_PEEK, &type);
+	n = control_receive(ss, &byte, sizeof(byte), MSG_PEEK, &type);
 	memzero_explicit(&byte, sizeof(byte));
 	/* Empty records have a type, and no byte. An empty one of data is nothing to read. */
 	if (type && (n > 0 || type != SIGNET_RECORD_DATA))
@@ -59,7 +59,7 @@ int signet_control_head(struct signet_socket *ss)
 	return n == -EAGAIN || n > 0 ? 0 : n;
 }
 
-static void signet_control_closed(struct signet_socket *ss)
+static void control_closed(struct signet_socket *ss)
 {
 	struct sock *sk = ss->sk;
 
@@ -70,7 +70,7 @@ static void signet_control_closed(struct signet_socket *ss)
 	release_sock(sk);
 }
 
-static void signet_control_alert(struct signet_socket *ss, const u8 *alert, int len)
+static void control_alert(struct signet_socket *ss, const u8 *alert, int len)
 {
 	if (len != SIGNET_ALERT_SIZE) {
 		signet_connection_end(ss, SIGNET_REASON_PROTOCOL, SIGNET_ALERT_DECODE_ERROR);
@@ -78,7 +78,7 @@ static void signet_control_alert(struct signet_socket *ss, const u8 *alert, int 
 	}
 	switch (alert[1]) {
 	case SIGNET_ALERT_CLOSE_NOTIFY:
-		signet_control_closed(ss);
+		control_closed(ss);
 		break;
 	case SIGNET_ALERT_USER_CANCELED: /* close_notify follows */
 		break;
@@ -89,7 +89,7 @@ static void signet_control_alert(struct signet_socket *ss, const u8 *alert, int 
 }
 
 /* Which messages may come; false ends the session. */
-static bool signet_control_message(struct signet_socket *ss, u8 type)
+static bool control_message(struct signet_socket *ss, u8 type)
 {
 	if (type == SIGNET_MESSAGE_NEW_SESSION_TICKET && ss->role == SIGNET_ROLE_CLIENT)
 		return true;
@@ -102,7 +102,7 @@ static bool signet_control_message(struct signet_socket *ss, u8 type)
 }
 
 /* Messages may share a record, and may be spread over several. Tickets are skipped. */
-static void signet_control_messages(struct signet_socket *ss, const u8 *data, size_t len)
+static void control_messages(struct signet_socket *ss, const u8 *data, size_t len)
 {
 	struct signet_message *message = &ss->message;
 	size_t n;
@@ -113,7 +113,7 @@ static void signet_control_messages(struct signet_socket *ss, const u8 *data, si
 			len--;
 			if (message->have < sizeof(message->header))
 				continue;
-			if (!signet_control_message(ss, message->header[0]))
+			if (!control_message(ss, message->header[0]))
 				return;
 			message->left = message->header[1] << 16 | message->header[2] << 8 |
 					message->header[3];
@@ -140,7 +140,7 @@ int signet_control_take(struct signet_socket *ss)
 		return min(n, 0);
 	}
 	/* Nobody else gets past this record: their reads fail with EIO, and we hold @control. */
-	n = signet_control_receive(ss, data, sizeof(data), 0, &type);
+	n = control_receive(ss, data, sizeof(data), 0, &type);
 	if (n >= 0 && ++ss->controls > SIGNET_CONTROL_RECORDS_MAX)
 		signet_connection_end(ss, SIGNET_REASON_PROTOCOL,
 				      SIGNET_ALERT_UNEXPECTED_MESSAGE);
@@ -148,9 +148,9 @@ int signet_control_take(struct signet_socket *ss)
 		signet_connection_end(ss, SIGNET_REASON_PROTOCOL,
 				      SIGNET_ALERT_UNEXPECTED_MESSAGE);
 	else if (n > 0 && type == SIGNET_RECORD_ALERT)
-		signet_control_alert(ss, data, n);
+		control_alert(ss, data, n);
 	else if (n > 0 && type == SIGNET_RECORD_HANDSHAKE)
-		signet_control_messages(ss, data, n);
+		control_messages(ss, data, n);
 	else if (n > 0)
 		signet_connection_end(ss, SIGNET_REASON_PROTOCOL,
 				      SIGNET_ALERT_UNEXPECTED_MESSAGE);

@@ -102,7 +102,7 @@ int signet_handshake_dial(struct signet_socket *ss)
 }
 
 /* As after any other connect() that has failed: poll, SO_ERROR and the next connect() tell. */
-static void signet_handshake_give_up(struct signet_socket *ss, enum signet_reason reason, int error)
+static void handshake_give_up(struct signet_socket *ss, enum signet_reason reason, int error)
 {
 	struct socket *sock = ss->sock;
 	struct sock *sk = ss->sk;
@@ -120,7 +120,7 @@ static void signet_handshake_give_up(struct signet_socket *ss, enum signet_reaso
 }
 
 /* resolving -> connecting, or in plaintext, or failed */
-static bool signet_step_resolved(struct signet_socket *ss)
+static bool step_resolved(struct signet_socket *ss)
 {
 	int err;
 
@@ -130,7 +130,7 @@ static bool signet_step_resolved(struct signet_socket *ss)
 	err = ss->resolution.error;
 	if (err) {
 		if (ss->role == SIGNET_ROLE_CLIENT)
-			signet_handshake_give_up(ss, ss->resolution.reason, err);
+			handshake_give_up(ss, ss->resolution.reason, err);
 		else
 			signet_socket_fail(ss, ss->resolution.reason, SIGNET_ALERT_NONE, true);
 		return false;
@@ -141,7 +141,7 @@ static bool signet_step_resolved(struct signet_socket *ss)
 			return false;
 		err = signet_handshake_dial(ss);
 		if (err && err != -EINPROGRESS) {
-			signet_handshake_give_up(ss, SIGNET_REASON_CONNECT_FAILED, err);
+			handshake_give_up(ss, SIGNET_REASON_CONNECT_FAILED, err);
 			return false;
 		}
 	} else if (!ss->plain) {
@@ -160,7 +160,7 @@ static bool signet_step_resolved(struct signet_socket *ss)
 }
 
 /* connecting -> handshaking, or failed */
-static bool signet_step_connected(struct signet_socket *ss)
+static bool step_connected(struct signet_socket *ss)
 {
 	struct sock *sk = ss->sk;
 	int err;
@@ -174,8 +174,8 @@ static bool signet_step_connected(struct signet_socket *ss)
 		return false;
 	case TCP_CLOSE:
 		if (ss->role == SIGNET_ROLE_CLIENT) {
-			signet_handshake_give_up(ss, SIGNET_REASON_CONNECT_FAILED,
-						 -READ_ONCE(sk->sk_err) ?: -ECONNABORTED);
+			handshake_give_up(ss, SIGNET_REASON_CONNECT_FAILED,
+					  -READ_ONCE(sk->sk_err) ?: -ECONNABORTED);
 			return false;
 		}
 		break;
@@ -213,8 +213,8 @@ static bool signet_step_connected(struct signet_socket *ss)
 }
 
 /* The peer has proven who it is; may it? */
-static enum signet_tls_alert signet_handshake_verify(void *ctx,
-						     const struct signet_certificate *leaf)
+static enum signet_tls_alert handshake_verify(void *ctx,
+					      const struct signet_certificate *leaf)
 {
 	struct signet_socket *ss = ctx;
 	struct signet_handshake *handshake = ss->handshake;
@@ -249,14 +249,14 @@ static enum signet_tls_alert signet_handshake_verify(void *ctx,
 	return alert;
 }
 
-static int signet_handshake_begin(struct signet_socket *ss)
+static int handshake_begin(struct signet_socket *ss)
 {
 	struct signet_tls_config config = {
 		.role = ss->role == SIGNET_ROLE_CLIENT ? SIGNET_TLS_CLIENT : SIGNET_TLS_SERVER,
 		.credential = &ss->credential->tls,
 		.anchors = &ss->policy->anchors,
 		.now = ktime_get_real_seconds(),
-		.verify = signet_handshake_verify,
+		.verify = handshake_verify,
 		.ctx = ss,
 	};
 
@@ -265,7 +265,7 @@ static int signet_handshake_begin(struct signet_socket *ss)
 }
 
 /* 0 when all is written; -EAGAIN; another errno when it can't be. */
-static int signet_handshake_flush(struct signet_socket *ss)
+static int handshake_flush(struct signet_socket *ss)
 {
 	struct signet_tls *tls = ss->handshake->tls;
 	struct signet_bytes output;
@@ -285,7 +285,7 @@ static int signet_handshake_flush(struct signet_socket *ss)
 }
 
 /* Bytes read; -EAGAIN; -ECONNRESET at the end of the stream. */
-static int signet_handshake_receive(struct signet_socket *ss, u8 *to, size_t len)
+static int handshake_receive(struct signet_socket *ss, u8 *to, size_t len)
 {
 	struct kvec vec = { to, len };
 	struct msghdr msg = {};
@@ -297,7 +297,7 @@ static int signet_handshake_receive(struct signet_socket *ss, u8 *to, size_t len
 }
 
 /* Reads until there is one whole record, never a byte further, and feeds it. 0 or an errno. */
-static int signet_handshake_read(struct signet_socket *ss)
+static int handshake_read(struct signet_socket *ss)
 {
 	struct signet_handshake *handshake = ss->handshake;
 	u8 *to;
@@ -305,11 +305,11 @@ static int signet_handshake_read(struct signet_socket *ss)
 
 	while (handshake->have < handshake->want) {
 		to = handshake->record ?: handshake->header;
-		n = signet_handshake_receive(ss, to + handshake->have,
-					     handshake->want - handshake->have);
+		n = handshake_receive(ss, to + handshake->have,
+				      handshake->want - handshake->have);
 		if (n < 0)
 			return n;
-		if (!handshake->tls && signet_handshake_begin(ss))
+		if (!handshake->tls && handshake_begin(ss))
 			return -ENOMEM;
 		handshake->have += n;
 		if (handshake->record || handshake->have < SIGNET_TLS_HEADER_SIZE)
@@ -333,7 +333,7 @@ static int signet_handshake_read(struct signet_socket *ss)
 }
 
 /* handshaking -> failed */
-static void signet_handshake_failed(struct signet_socket *ss)
+static void handshake_failed(struct signet_socket *ss)
 {
 	struct signet_handshake *handshake = ss->handshake;
 	enum signet_tls_alert alert = SIGNET_ALERT_NONE;
@@ -349,7 +349,7 @@ static void signet_handshake_failed(struct signet_socket *ss)
 }
 
 /* handshaking -> open, or failed */
-static void signet_handshake_finished(struct signet_socket *ss)
+static void handshake_finished(struct signet_socket *ss)
 {
 	struct signet_tls_result result;
 	s64 judged = ss->handshake->judged;
@@ -391,7 +391,7 @@ static void signet_handshake_finished(struct signet_socket *ss)
 	signet_socket_notify(ss);
 }
 
-static void signet_handshake_broken(struct signet_socket *ss, int err)
+static void handshake_broken(struct signet_socket *ss, int err)
 {
 	enum signet_reason reason = SIGNET_REASON_PEER_CLOSED;
 
@@ -401,37 +401,37 @@ static void signet_handshake_broken(struct signet_socket *ss, int err)
 }
 
 /* handshaking: as far as it goes without waiting */
-static bool signet_step_handshake(struct signet_socket *ss)
+static bool step_handshake(struct signet_socket *ss)
 {
 	struct signet_handshake *handshake = ss->handshake;
 	enum signet_tls_state state;
 	int err;
 
-	if (!handshake->tls && ss->role == SIGNET_ROLE_CLIENT && signet_handshake_begin(ss)) {
-		signet_handshake_broken(ss, -ENOMEM);
+	if (!handshake->tls && ss->role == SIGNET_ROLE_CLIENT && handshake_begin(ss)) {
+		handshake_broken(ss, -ENOMEM);
 		return false;
 	}
 	for (;;) {
 		state = SIGNET_TLS_NEED_RECORD;
 		err = 0;
 		if (handshake->tls) {
-			err = signet_handshake_flush(ss);
+			err = handshake_flush(ss);
 			state = signet_tls_state(handshake->tls);
 		}
 		if (state == SIGNET_TLS_FAILED && err != -EAGAIN) {
-			signet_handshake_failed(ss);
+			handshake_failed(ss);
 			return false;
 		}
 		if (!err && state == SIGNET_TLS_DONE) {
-			signet_handshake_finished(ss);
+			handshake_finished(ss);
 			return false;
 		}
 		if (!err)
-			err = signet_handshake_read(ss);
+			err = handshake_read(ss);
 		if (err == -EAGAIN)
 			return false;
 		if (err) {
-			signet_handshake_broken(ss, err);
+			handshake_broken(ss, err);
 			return false;
 		}
 		cond_resched();
@@ -440,15 +440,15 @@ static bool signet_step_handshake(struct signet_socket *ss)
 	}
 }
 
-static bool signet_handshake_step(struct signet_socket *ss)
+static bool handshake_step(struct signet_socket *ss)
 {
 	switch (signet_socket_state(ss)) {
 	case SIGNET_CONNECTION_STATE_RESOLVING:
-		return !READ_ONCE(ss->plain) && signet_step_resolved(ss);
+		return !READ_ONCE(ss->plain) && step_resolved(ss);
 	case SIGNET_CONNECTION_STATE_CONNECTING:
-		return signet_step_connected(ss);
+		return step_connected(ss);
 	case SIGNET_CONNECTION_STATE_HANDSHAKING:
-		return signet_step_handshake(ss);
+		return step_handshake(ss);
 	default:
 		return false;
 	}
@@ -465,7 +465,7 @@ void signet_handshake_work(struct work_struct *work)
 	 */
 	if (expired && !READ_ONCE(ss->released) && !READ_ONCE(ss->plain))
 		signet_socket_fail(ss, expired, SIGNET_ALERT_NONE, true);
-	while (!READ_ONCE(ss->released) && signet_handshake_step(ss))
+	while (!READ_ONCE(ss->released) && handshake_step(ss))
 		;
 	if (signet_socket_state(ss) == SIGNET_CONNECTION_STATE_FAILED)
 		signet_handshake_free(ss);

@@ -38,13 +38,13 @@ void signet_socket_step(struct signet_socket *ss)
 }
 
 /* Waits for a step that runs; one that is queued won't. */
-static void signet_socket_cancel_step(struct signet_socket *ss)
+static void socket_cancel_step(struct signet_socket *ss)
 {
 	if (cancel_work_sync(&ss->work))
 		signet_socket_put(ss);
 }
 
-static void signet_socket_expire(struct timer_list *timer)
+static void socket_expire(struct timer_list *timer)
 {
 	struct signet_socket *ss = from_timer(ss, timer, deadline);
 
@@ -53,8 +53,8 @@ static void signet_socket_expire(struct timer_list *timer)
 }
 
 /* On the socket's wait queue, like a program that polls. In softirq, too. */
-static int signet_socket_wake(struct wait_queue_entry *entry, unsigned int mode, int flags,
-			      void *key)
+static int wake_step(struct wait_queue_entry *entry, unsigned int mode, int flags,
+		     void *key)
 {
 	struct signet_socket *ss = container_of(entry, struct signet_socket, wake);
 
@@ -88,10 +88,10 @@ struct signet_socket *signet_socket_protect(struct socket *sock, enum signet_rol
 	ss->state = SIGNET_CONNECTION_STATE_RESOLVING;
 	ss->alert = SIGNET_ALERT_NONE;
 	init_waitqueue_head(&ss->wait);
-	init_waitqueue_func_entry(&ss->wake, signet_socket_wake);
+	init_waitqueue_func_entry(&ss->wake, wake_step);
 	INIT_LIST_HEAD(&ss->wake.entry);
 	INIT_WORK(&ss->work, signet_handshake_work);
-	timer_setup(&ss->deadline, signet_socket_expire, 0);
+	timer_setup(&ss->deadline, socket_expire, 0);
 	timer_setup(&ss->age, signet_connection_too_old, 0);
 	INIT_WORK(&ss->retire, signet_connection_retire_work);
 	INIT_WORK(&ss->end, signet_connection_end_work);
@@ -106,7 +106,7 @@ struct signet_socket *signet_socket_protect(struct socket *sock, enum signet_rol
 
 	err = signet_connection_add(ss);
 	lock_sock(sk);
-	/* Pairs with signet_unhook(), which looks for us under the same lock. */
+	/* Pairs with unhook(), which looks for us under the same lock. */
 	if (!err && !signet_is_hooked(sock))
 		err = -EEXIST;
 	if (!err)
@@ -213,15 +213,15 @@ void signet_socket_halt(struct signet_socket *ss)
 
 	/* A step that runs begins nothing new from here on, and arms nothing. */
 	signet_resolve_cancel(&ss->resolution);
-	signet_socket_cancel_step(ss);
+	socket_cancel_step(ss);
 	signet_socket_unwatch(ss);
 	del_timer_sync(&ss->deadline);
 	signet_admission_leave(&ss->admission);
-	signet_socket_cancel_step(ss);
+	socket_cancel_step(ss);
 }
 
 /* With the alert on its way the peer gets FIN; SO_ERROR and poll tell the program. */
-static void signet_socket_fail_softly(struct signet_socket *ss, int error)
+static void socket_fail_softly(struct signet_socket *ss, int error)
 {
 	struct sock *sk = ss->sk;
 
@@ -263,7 +263,7 @@ void signet_socket_fail(struct signet_socket *ss, enum signet_reason reason, u8 
 	if (reset)
 		signet_socket_abort(ss, error);
 	else
-		signet_socket_fail_softly(ss, error);
+		socket_fail_softly(ss, error);
 
 	spin_lock(&ss->lock);
 	/* Pairs with signet_socket_state(). */
@@ -297,7 +297,7 @@ void signet_socket_dismiss(struct signet_socket *ss, enum signet_reason reason, 
 	wake_up_all(&ss->wait);
 }
 
-static bool signet_socket_settled(struct signet_socket *ss)
+static bool socket_settled(struct signet_socket *ss)
 {
 	return signet_socket_state(ss) >= SIGNET_CONNECTION_STATE_OPEN || READ_ONCE(ss->plain);
 }
@@ -306,10 +306,10 @@ int signet_socket_wait(struct signet_socket *ss, long timeout)
 {
 	long left = timeout;
 
-	if (!signet_socket_settled(ss)) {
+	if (!socket_settled(ss)) {
 		if (!timeout)
 			return -EAGAIN;
-		left = wait_event_interruptible_timeout(ss->wait, signet_socket_settled(ss),
+		left = wait_event_interruptible_timeout(ss->wait, socket_settled(ss),
 							timeout);
 		if (left == -ERESTARTSYS)
 			return sock_intr_errno(timeout);
@@ -330,18 +330,18 @@ void signet_socket_notify(struct signet_socket *ss)
 	sk_wake_async(sk, SOCK_WAKE_WAITD, POLL_IN);
 }
 
-static void signet_address_v4(union signet_address *address, __be32 ip, __be16 port)
+static void address_v4(union signet_address *address, __be32 ip, __be16 port)
 {
 	address->v4.sin_family = AF_INET;
 	address->v4.sin_addr.s_addr = ip;
 	address->v4.sin_port = port;
 }
 
-static void signet_address_v6(union signet_address *address, const struct in6_addr *ip,
-			      __be16 port, const struct sock *sk)
+static void address_v6(union signet_address *address, const struct in6_addr *ip,
+		       __be16 port, const struct sock *sk)
 {
 	if (ipv6_addr_v4mapped(ip)) {
-		signet_address_v4(address, ip->s6_addr32[3], port);
+		address_v4(address, ip->s6_addr32[3], port);
 		return;
 	}
 	address->v6.sin6_family = AF_INET6;
@@ -355,18 +355,18 @@ void signet_socket_local(const struct sock *sk, union signet_address *address)
 {
 	memset(address, 0, sizeof(*address));
 	if (sk->sk_family == AF_INET6)
-		signet_address_v6(address, &sk->sk_v6_rcv_saddr, inet_sk(sk)->inet_sport, sk);
+		address_v6(address, &sk->sk_v6_rcv_saddr, inet_sk(sk)->inet_sport, sk);
 	else
-		signet_address_v4(address, sk->sk_rcv_saddr, inet_sk(sk)->inet_sport);
+		address_v4(address, sk->sk_rcv_saddr, inet_sk(sk)->inet_sport);
 }
 
 void signet_socket_remote(const struct sock *sk, union signet_address *address)
 {
 	memset(address, 0, sizeof(*address));
 	if (sk->sk_family == AF_INET6)
-		signet_address_v6(address, &sk->sk_v6_daddr, sk->sk_dport, sk);
+		address_v6(address, &sk->sk_v6_daddr, sk->sk_dport, sk);
 	else
-		signet_address_v4(address, sk->sk_daddr, sk->sk_dport);
+		address_v4(address, sk->sk_daddr, sk->sk_dport);
 }
 
 int signet_socket_init(void)

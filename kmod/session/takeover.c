@@ -15,7 +15,7 @@ union signet_crypto_info {
 	struct tls12_crypto_info_chacha20_poly1305 chacha20_poly1305;
 };
 
-static void signet_set_socket(struct sock *sk, struct socket *sock)
+static void point_at_socket(struct sock *sk, struct socket *sock)
 {
 	lock_sock(sk);
 	write_lock_bh(&sk->sk_callback_lock);
@@ -24,7 +24,7 @@ static void signet_set_socket(struct sock *sk, struct socket *sock)
 	release_sock(sk);
 }
 
-static struct socket *signet_shadow_enter(struct signet_socket *ss)
+static struct socket *shadow_enter(struct signet_socket *ss)
 {
 	struct socket *shadow;
 	int err;
@@ -33,23 +33,23 @@ static struct socket *signet_shadow_enter(struct signet_socket *ss)
 	if (err)
 		return ERR_PTR(err);
 	shadow->ops = ss->stock;
-	signet_set_socket(ss->sk, shadow);
+	point_at_socket(ss->sk, shadow);
 	return shadow;
 }
 
 /* Returns the operations that kTLS gave the shadow. */
-static const struct proto_ops *signet_shadow_leave(struct signet_socket *ss, struct socket *shadow)
+static const struct proto_ops *shadow_leave(struct signet_socket *ss, struct socket *shadow)
 {
 	const struct proto_ops *ops;
 
-	signet_set_socket(ss->sk, ss->sock);
+	point_at_socket(ss->sk, ss->sock);
 	ops = shadow->ops;
 	shadow->ops = NULL; /* no reference belongs to them */
 	sock_release(shadow);
 	return ops;
 }
 
-static int signet_ktls_set(struct sock *sk, int level, int name, void *value, unsigned int len)
+static int ktls_set(struct sock *sk, int level, int name, void *value, unsigned int len)
 {
 	/* kTLS has replaced it by now, so it is looked up each time. */
 	return READ_ONCE(sk->sk_prot)->setsockopt(sk, level, name, KERNEL_SOCKPTR(value), len);
@@ -61,17 +61,17 @@ int signet_takeover_begin(struct signet_socket *ss)
 	struct socket *shadow;
 	int err;
 
-	shadow = signet_shadow_enter(ss);
+	shadow = shadow_enter(ss);
 	if (IS_ERR(shadow))
 		return PTR_ERR(shadow);
-	err = signet_ktls_set(ss->sk, SOL_TCP, TCP_ULP, name, sizeof(name) - 1);
-	signet_shadow_leave(ss, shadow);
+	err = ktls_set(ss->sk, SOL_TCP, TCP_ULP, name, sizeof(name) - 1);
+	shadow_leave(ss, shadow);
 	return err;
 }
 
-static unsigned int signet_crypto_info_fill(union signet_crypto_info *info,
-					    enum signet_cipher cipher,
-					    const struct signet_tls_keys *keys)
+static unsigned int crypto_info_fill(union signet_crypto_info *info,
+				     enum signet_cipher cipher,
+				     const struct signet_tls_keys *keys)
 {
 	__be64 sequence = cpu_to_be64(keys->sequence);
 
@@ -93,15 +93,15 @@ static unsigned int signet_crypto_info_fill(union signet_crypto_info *info,
 	return sizeof(info->chacha20_poly1305);
 }
 
-static int signet_ktls_key(struct sock *sk, int direction, enum signet_cipher cipher,
-			   const struct signet_tls_keys *keys)
+static int ktls_key(struct sock *sk, int direction, enum signet_cipher cipher,
+		    const struct signet_tls_keys *keys)
 {
 	union signet_crypto_info info;
 	unsigned int len;
 	int err;
 
-	len = signet_crypto_info_fill(&info, cipher, keys);
-	err = signet_ktls_set(sk, SOL_TLS, direction, &info, len);
+	len = crypto_info_fill(&info, cipher, keys);
+	err = ktls_set(sk, SOL_TLS, direction, &info, len);
 	memzero_explicit(&info, sizeof(info));
 	return err;
 }
@@ -112,13 +112,13 @@ int signet_takeover_finish(struct signet_socket *ss, const struct signet_tls_res
 	struct socket *shadow;
 	int err;
 
-	shadow = signet_shadow_enter(ss);
+	shadow = shadow_enter(ss);
 	if (IS_ERR(shadow))
 		return PTR_ERR(shadow);
-	err = signet_ktls_key(ss->sk, TLS_TX, result->cipher, &result->tx);
+	err = ktls_key(ss->sk, TLS_TX, result->cipher, &result->tx);
 	if (!err)
-		err = signet_ktls_key(ss->sk, TLS_RX, result->cipher, &result->rx);
-	ktls = signet_shadow_leave(ss, shadow);
+		err = ktls_key(ss->sk, TLS_RX, result->cipher, &result->rx);
+	ktls = shadow_leave(ss, shadow);
 	if (!err)
 		ss->ktls = ktls;
 	return err;

@@ -5,7 +5,8 @@
 #include "watch/stats.h"
 #include "watch/trace.h"
 
-static signet_event_sink *sink;
+static int (*sink)(struct signet_node *node, struct net *net, enum signet_event_kind kind,
+		   const struct signet_connection_info *info);
 
 static void count(struct net *net, enum signet_event_kind kind,
 		  const struct signet_connection_info *info)
@@ -43,7 +44,7 @@ void signet_event_connection(struct signet_node *node, struct net *net,
 			     enum signet_event_kind kind,
 			     const struct signet_connection_info *info)
 {
-	signet_event_sink *listener = READ_ONCE(sink);
+	typeof(sink) listener = READ_ONCE(sink);
 
 	count(net, kind, info);
 	trace_signet_connection(kind, info);

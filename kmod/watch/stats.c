@@ -50,7 +50,7 @@ static void show_reasons(struct seq_file *seq, const char *what, const atomic64_
 			   atomic64_read(&counters[reason]));
 }
 
-static int signet_stats_show(struct seq_file *seq, void *unused)
+static int stats_show(struct seq_file *seq, void *unused)
 {
 	struct net *net = seq_file_single_net(seq);
 	const struct signet_stats *stats = signet_stats(net);
@@ -70,7 +70,7 @@ static int __net_init stats_net_start(struct net *net)
 {
 	if (!IS_ENABLED(CONFIG_PROC_FS))
 		return 0;
-	return proc_create_net_single("signet_stat", 0444, net->proc_net, signet_stats_show,
+	return proc_create_net_single("signet_stat", 0444, net->proc_net, stats_show,
 				      NULL) ? 0 : -ENOMEM;
 }
 
