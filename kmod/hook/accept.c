@@ -20,7 +20,7 @@ bool signet_accept_inside(const struct sock *sk)
 	struct signet_node *node;
 	bool inside;
 
-	signet_socket_local(sk, &local);
+	signet_address_local(sk, &local);
 	node = signet_node_get(sock_net(sk));
 	inside = signet_scope_accept(&node->policy, &local.any) == SIGNET_SCOPE_INSIDE;
 	signet_node_put(node);
@@ -63,19 +63,19 @@ static int accept_protect(struct socket *newsock)
 		signet_node_put(node);
 		return -ECONNABORTED;
 	}
-	signet_socket_local(newsock->sk, &ss->local);
-	signet_socket_remote(newsock->sk, &ss->remote);
-	err = signet_admission_enter(&ss->admission, &ss->remote);
+	signet_address_local(newsock->sk, &ss->local);
+	signet_address_remote(newsock->sk, &ss->remote);
+	err = signet_admission_enter(&ss->setup.admission, &ss->remote);
 	if (err) {
 		signet_socket_fail(ss, err == -ENOBUFS ? SIGNET_REASON_LIMIT :
 				   SIGNET_REASON_NO_MEMORY, SIGNET_ALERT_NONE, true);
 		goto put;
 	}
-	err = signet_resolve(&ss->resolution);
+	err = signet_resolve(&ss->setup.resolution);
 	if (err && err != -EINPROGRESS)
-		signet_socket_fail(ss, ss->resolution.reason, SIGNET_ALERT_NONE, true);
+		signet_socket_fail(ss, ss->setup.resolution.reason, SIGNET_ALERT_NONE, true);
 	else if (!err)
-		signet_handshake_resolved(&ss->resolution);
+		signet_handshake_resolved(&ss->setup.resolution);
 put:
 	signet_socket_put(ss);
 	signet_node_put(node);

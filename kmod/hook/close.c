@@ -16,9 +16,9 @@ static bool release_protected(struct signet_socket *ss, struct socket *sock)
 	enum signet_connection_state state;
 
 	signet_socket_halt(ss);
-	cancel_delayed_work_sync(&ss->closing);
-	del_timer_sync(&ss->age);
-	cancel_work_sync(&ss->retire);
+	cancel_delayed_work_sync(&ss->closing.work);
+	del_timer_sync(&ss->ending.age);
+	cancel_work_sync(&ss->ending.retire);
 	state = signet_socket_state(ss);
 	if (ss->plain) {
 		signet_socket_unprotect(ss);
@@ -29,7 +29,7 @@ static bool release_protected(struct signet_socket *ss, struct socket *sock)
 		/* Pairs with signet_socket_state(). */
 		smp_store_release(&ss->state, SIGNET_CONNECTION_STATE_CLOSING);
 		spin_unlock(&ss->lock);
-		if (!READ_ONCE(ss->ended)) {
+		if (!READ_ONCE(ss->ending.ended)) {
 			if (signet_closing_begin(ss, sock))
 				return true;
 			signet_connection_event(ss, SIGNET_EVENT_KIND_CLOSED);
@@ -64,16 +64,16 @@ static int shutdown_open(struct signet_socket *ss, int how)
 	int err = 0;
 
 	if (how == SHUT_RD || how == SHUT_RDWR)
-		WRITE_ONCE(ss->shut_read, true);
+		WRITE_ONCE(ss->closing.shut_read, true);
 	if (how == SHUT_RD)
 		return ss->stock->shutdown(ss->sock, how);
-	WRITE_ONCE(ss->shut_write, true);
+	WRITE_ONCE(ss->closing.shut_write, true);
 	if (signet_closing_flush(ss))
 		return ss->stock->shutdown(ss->sock, how);
 	/* FIN follows when the data is on its way. */
 	if (how == SHUT_RDWR)
 		err = ss->stock->shutdown(ss->sock, SHUT_RD);
-	queue_delayed_work(signet_socket_wq, &ss->closing, SIGNET_CLOSING_PAUSE);
+	queue_delayed_work(signet_socket_wq, &ss->closing.work, SIGNET_CLOSING_PAUSE);
 	return err;
 }
 
@@ -98,9 +98,9 @@ static int shutdown_early(struct signet_socket *ss, int how)
 
 	if (ss->role == SIGNET_ROLE_SERVER && how != SHUT_RDWR) {
 		if (how == SHUT_RD)
-			WRITE_ONCE(ss->shut_read, true);
+			WRITE_ONCE(ss->closing.shut_read, true);
 		else
-			WRITE_ONCE(ss->shut_write, true);
+			WRITE_ONCE(ss->closing.shut_write, true);
 		/* It may have opened just now, without seeing this. */
 		if (signet_socket_state(ss) == SIGNET_CONNECTION_STATE_OPEN)
 			signet_closing_resume(ss);
@@ -109,7 +109,7 @@ static int shutdown_early(struct signet_socket *ss, int how)
 	signet_socket_halt(ss);
 	if (signet_socket_state(ss) == SIGNET_CONNECTION_STATE_OPEN)
 		return shutdown_open(ss, how);
-	if (ss->role == SIGNET_ROLE_CLIENT && !ss->handshake &&
+	if (ss->role == SIGNET_ROLE_CLIENT && !ss->setup.handshake &&
 	    signet_socket_state(ss) < SIGNET_CONNECTION_STATE_HANDSHAKING) {
 		err = shutdown_resolving(ss) ? 0 : ss->stock->shutdown(ss->sock, how);
 		/* Only what TCP says is not connected may be an ordinary socket. */
@@ -131,7 +131,8 @@ int signet_shutdown(struct socket *sock, int how)
 		return -EINTR;
 	ss = signet_socket_find(sock->sk);
 	if (!ss || ss->plain || how < SHUT_RD || how > SHUT_RDWR ||
-	    signet_socket_state(ss) == SIGNET_CONNECTION_STATE_FAILED || READ_ONCE(ss->ended))
+	    signet_socket_state(ss) == SIGNET_CONNECTION_STATE_FAILED ||
+	    READ_ONCE(ss->ending.ended))
 		err = signet_stock_ops(sock->sk)->shutdown(sock, how);
 	else if (signet_socket_state(ss) == SIGNET_CONNECTION_STATE_OPEN)
 		err = shutdown_open(ss, how);

@@ -74,7 +74,7 @@ static int connect_dissolve(struct signet_socket *ss, struct socket *sock,
 	signet_socket_halt(ss);
 	if (signet_socket_state(ss) >= SIGNET_CONNECTION_STATE_OPEN)
 		return -EOPNOTSUPP;
-	if (!ss->handshake && signet_socket_state(ss) < SIGNET_CONNECTION_STATE_HANDSHAKING) {
+	if (!ss->setup.handshake && signet_socket_state(ss) < SIGNET_CONNECTION_STATE_HANDSHAKING) {
 		/* Only what is not connected may be an ordinary socket. */
 		err = ss->stock->connect(sock, address, len, flags);
 		if (!err) {
@@ -105,9 +105,9 @@ static int connect_begin(struct signet_socket *ss, struct socket *sock,
 	signet_handshake_take_credential(ss);
 	if (ss->plain) {
 		signet_socket_restore(ss);
-		WRITE_ONCE(ss->dialer, current);
+		WRITE_ONCE(ss->setup.dialer, current);
 		err = ss->stock->connect(sock, address, len, flags);
-		WRITE_ONCE(ss->dialer, NULL);
+		WRITE_ONCE(ss->setup.dialer, NULL);
 		return err;
 	}
 	if (!signet_socket_advance(ss, SIGNET_CONNECTION_STATE_CONNECTING))
@@ -138,12 +138,12 @@ static int connect_first(struct socket *sock, struct sockaddr *address, int len,
 		signet_node_put(node);
 		return PTR_ERR(ss);
 	}
-	ss->remote_len = min_t(int, len, sizeof(ss->remote));
-	memcpy(&ss->remote, address, ss->remote_len);
+	ss->setup.remote_len = min_t(int, len, sizeof(ss->remote));
+	memcpy(&ss->remote, address, ss->setup.remote_len);
 
-	err = signet_resolve(&ss->resolution);
+	err = signet_resolve(&ss->setup.resolution);
 	if (err && err != -EINPROGRESS) {
-		signet_socket_dismiss(ss, ss->resolution.reason, err);
+		signet_socket_dismiss(ss, ss->setup.resolution.reason, err);
 	} else if (err) {
 		lock_sock(sk);
 		if (sock->state == SS_UNCONNECTED)
@@ -161,8 +161,8 @@ static int connect_first(struct socket *sock, struct sockaddr *address, int len,
 /* It was let through in plaintext, and is not connected any more: the next one is judged anew. */
 static bool connect_is_over(const struct signet_socket *ss, const struct socket *sock)
 {
-	return READ_ONCE(ss->plain) && !READ_ONCE(ss->dialer) && sock->state == SS_UNCONNECTED &&
-	       inet_sk_state_load(sock->sk) == TCP_CLOSE;
+	return READ_ONCE(ss->plain) && !READ_ONCE(ss->setup.dialer) &&
+	       sock->state == SS_UNCONNECTED && inet_sk_state_load(sock->sk) == TCP_CLOSE;
 }
 
 /* False while another thread is still writing to what it was connected to. */
@@ -171,7 +171,7 @@ static bool connect_forget(struct signet_socket *ss)
 	signet_connection_remove(ss); /* it is gone: who isn't inside yet doesn't write any more */
 	/* Pairs with plain_begin(). */
 	smp_mb();
-	if (atomic_read(&ss->senders))
+	if (atomic_read(&ss->closing.senders))
 		return false;
 	signet_socket_unprotect(ss);
 	return true;

@@ -16,6 +16,7 @@
 #include "hook/patch.h"
 #include "session/connection.h"
 #include "session/control.h"
+#include "session/ending.h"
 #include "session/socket.h"
 #include "session/stock.h"
 
@@ -37,13 +38,13 @@ static int send_begin(struct signet_socket *ss, int flags)
 	err = signet_socket_wait(ss, sock_sndtimeo(sk, flags & MSG_DONTWAIT));
 	if (err)
 		return err;
-	if (READ_ONCE(ss->shut_write) || READ_ONCE(sk->sk_shutdown) & SEND_SHUTDOWN)
+	if (READ_ONCE(ss->closing.shut_write) || READ_ONCE(sk->sk_shutdown) & SEND_SHUTDOWN)
 		return sk_stream_error(sk, flags, -EPIPE);
-	atomic_inc(&ss->senders);
-	/* Pairs with signet_connection_end_work(): it sees us, or we see that it has ended. */
+	atomic_inc(&ss->closing.senders);
+	/* Pairs with signet_ending_work(): it sees us, or we see that it has ended. */
 	smp_mb__after_atomic();
-	if (READ_ONCE(ss->ended)) {
-		atomic_dec(&ss->senders);
+	if (READ_ONCE(ss->ending.ended)) {
+		atomic_dec(&ss->closing.senders);
 		return ss->error;
 	}
 	return 0;
@@ -51,7 +52,7 @@ static int send_begin(struct signet_socket *ss, int flags)
 
 static void send_end(struct signet_socket *ss, ssize_t sent)
 {
-	atomic_dec(&ss->senders);
+	atomic_dec(&ss->closing.senders);
 	if (sent > 0)
 		atomic64_add(sent, &ss->tx_bytes);
 }
@@ -75,12 +76,12 @@ static int send_control(struct msghdr *msg)
 /* False when the connection is over; else @senders is counted. */
 static bool plain_begin(struct signet_socket *ss)
 {
-	atomic_inc(&ss->senders);
+	atomic_inc(&ss->closing.senders);
 	/* Pairs with forget(). */
 	smp_mb__after_atomic();
 	if (!READ_ONCE(ss->gone))
 		return true;
-	atomic_dec(&ss->senders);
+	atomic_dec(&ss->closing.senders);
 	return false;
 }
 
@@ -94,7 +95,7 @@ static int plain_sendmsg(struct signet_socket *ss, struct msghdr *msg, size_t si
 	if (!plain_begin(ss))
 		return -EPIPE;
 	ret = ss->stock->sendmsg(ss->sock, msg, size);
-	atomic_dec(&ss->senders);
+	atomic_dec(&ss->closing.senders);
 	return ret;
 }
 
@@ -120,7 +121,7 @@ static int protected_sendmsg(struct signet_socket *ss, struct msghdr *msg, size_
 		}
 	}
 	send_end(ss, ret);
-	return ret < 0 && READ_ONCE(ss->ended) ? ss->error : ret;
+	return ret < 0 && READ_ONCE(ss->ending.ended) ? ss->error : ret;
 }
 
 /*
@@ -176,7 +177,7 @@ ssize_t signet_sendpage(struct socket *sock, struct page *page, int offset, size
 		ret = -EPIPE;
 		if (plain_begin(ss)) {
 			ret = ss->stock->sendpage(sock, page, offset, size, flags);
-			atomic_dec(&ss->senders);
+			atomic_dec(&ss->closing.senders);
 		}
 	} else {
 		if (flags & (MSG_MORE | MSG_SENDPAGE_NOTLAST))
@@ -205,10 +206,10 @@ void signet_splice_eof(struct socket *sock)
 /* The stream is over, and kTLS said 0: cleanly, or did somebody cut it? */
 static int receive_end(struct signet_socket *ss)
 {
-	if (READ_ONCE(ss->peer_closed) || READ_ONCE(ss->shut_read))
+	if (READ_ONCE(ss->control.peer_closed) || READ_ONCE(ss->closing.shut_read))
 		return 0;
-	signet_connection_end(ss, SIGNET_REASON_TRUNCATED, SIGNET_ALERT_NONE);
-	return READ_ONCE(ss->ended) ? ss->error : 0;
+	signet_session_end(ss, SIGNET_REASON_TRUNCATED, SIGNET_ALERT_NONE);
+	return READ_ONCE(ss->ending.ended) ? ss->error : 0;
 }
 
 /* What kTLS says of a record that isn't one, or that fails authentication. */
@@ -216,7 +217,7 @@ static int receive_error(struct signet_socket *ss, int err)
 {
 	if (err != -EBADMSG && err != -EMSGSIZE && err != -EINVAL)
 		return err;
-	signet_connection_end(ss, SIGNET_REASON_BAD_RECORD, SIGNET_ALERT_BAD_RECORD_MAC);
+	signet_session_end(ss, SIGNET_REASON_BAD_RECORD, SIGNET_ALERT_BAD_RECORD_MAC);
 	return -EBADMSG;
 }
 
@@ -226,9 +227,9 @@ static int receive_once(struct signet_socket *ss, struct msghdr *msg, size_t siz
 	int ret;
 
 	do {
-		if (READ_ONCE(ss->ended))
+		if (READ_ONCE(ss->ending.ended))
 			return ss->error;
-		if (READ_ONCE(ss->peer_closed))
+		if (READ_ONCE(ss->control.peer_closed))
 			return 0;
 		ret = ss->ktls->recvmsg(ss->sock, msg, size, flags);
 		if (ret != -EIO)
@@ -239,13 +240,13 @@ static int receive_once(struct signet_socket *ss, struct msghdr *msg, size_t siz
 			break;
 	} while (!fatal_signal_pending(current));
 
-	if (READ_ONCE(ss->ended))
+	if (READ_ONCE(ss->ending.ended))
 		return ss->error;
 	if (ret < 0)
 		return receive_error(ss, ret);
 	if (!ret && size)
 		return receive_end(ss);
-	WRITE_ONCE(ss->controls, 0);
+	WRITE_ONCE(ss->control.records, 0);
 	return ret;
 }
 
@@ -347,9 +348,9 @@ static ssize_t protected_splice(struct signet_socket *ss, loff_t *position,
 	if (nonblock)
 		flags |= SPLICE_F_NONBLOCK;
 	do {
-		if (READ_ONCE(ss->ended))
+		if (READ_ONCE(ss->ending.ended))
 			return ss->error;
-		if (READ_ONCE(ss->peer_closed))
+		if (READ_ONCE(ss->control.peer_closed))
 			return 0;
 		ret = ss->ktls->splice_read(ss->sock, position, pipe, len, flags);
 		if (ret > 0)
@@ -368,11 +369,11 @@ static ssize_t protected_splice(struct signet_socket *ss, loff_t *position,
 		/* 0 otherwise: an empty record, which isn't the end. */
 	} while (!signal_pending(current));
 
-	if (READ_ONCE(ss->ended))
+	if (READ_ONCE(ss->ending.ended))
 		return ss->error;
 	if (ret <= 0)
 		return -ERESTARTSYS;
-	WRITE_ONCE(ss->controls, 0);
+	WRITE_ONCE(ss->control.records, 0);
 	atomic64_add(ret, &ss->rx_bytes);
 	return ret;
 }
@@ -397,7 +398,7 @@ int signet_data_available(struct signet_socket *ss)
 
 	while (signet_control_take(ss) > 0)
 		cond_resched();
-	if (READ_ONCE(ss->ended) || READ_ONCE(ss->peer_closed))
+	if (READ_ONCE(ss->ending.ended) || READ_ONCE(ss->control.peer_closed))
 		return 0;
 	iov_iter_discard(&msg.msg_iter, ITER_DEST, SIGNET_AVAILABLE_MAX);
 	n = ss->ktls->recvmsg(ss->sock, &msg, SIGNET_AVAILABLE_MAX, MSG_PEEK | MSG_DONTWAIT);
@@ -410,7 +411,7 @@ static bool poll_readable(struct signet_socket *ss)
 	struct tls_context *ctx = tls_get_ctx(ss->sk);
 
 	while (signet_control_take(ss) > 0) {
-		if (READ_ONCE(ss->ended) || READ_ONCE(ss->peer_closed))
+		if (READ_ONCE(ss->ending.ended) || READ_ONCE(ss->control.peer_closed))
 			return true;
 		cond_resched();
 	}
@@ -440,14 +441,14 @@ static __poll_t protected_poll(struct signet_socket *ss, struct file *file)
 	if (mask & EPOLLIN && !(mask & (EPOLLRDHUP | EPOLLHUP | EPOLLERR)) &&
 	    !poll_readable(ss))
 		mask &= ~SIGNET_POLL_IN;
-	if (READ_ONCE(ss->peer_closed))
+	if (READ_ONCE(ss->control.peer_closed))
 		mask |= SIGNET_POLL_IN | EPOLLRDHUP;
-	if (READ_ONCE(ss->shut_write)) {
+	if (READ_ONCE(ss->closing.shut_write)) {
 		mask |= SIGNET_POLL_OUT;
 		if (READ_ONCE(sk->sk_shutdown) & RCV_SHUTDOWN)
 			mask |= EPOLLHUP;
 	}
-	if (READ_ONCE(ss->ended))
+	if (READ_ONCE(ss->ending.ended))
 		mask |= SIGNET_POLL_FAILED;
 	return mask;
 }

@@ -187,9 +187,9 @@ static int connect_outside(struct sock *sk, struct sockaddr *address, int len)
 /* On a protected socket. */
 static int connect_protected(struct signet_socket *ss, struct sockaddr *address, int len)
 {
-	if (READ_ONCE(ss->dialer) != current)
+	if (READ_ONCE(ss->setup.dialer) != current)
 		return -EALREADY; /* from before it was protected */
-	if (READ_ONCE(ss->ended) || READ_ONCE(ss->released))
+	if (READ_ONCE(ss->ending.ended) || READ_ONCE(ss->released))
 		return -ECONNABORTED;
 	return family_of(ss->sk)->connect(ss->sk, address, len);
 }

@@ -99,7 +99,7 @@ int signet_set_rcvlowat(struct sock *sk, int value)
 		later = !READ_ONCE(ss->plain) &&
 			signet_socket_state(ss) < SIGNET_CONNECTION_STATE_OPEN;
 		if (later)
-			ss->rcvlowat = value ?: 1;
+			ss->setup.rcvlowat = value ?: 1;
 		signet_socket_put(ss);
 	}
 	return later ? 0 : signet_stock_ops(sk)->set_rcvlowat(sk, value);

@@ -122,6 +122,11 @@ struct signet_identity {
 	struct work_struct make_key;
 };
 
+/* One for each SPIFFE ID in use. */
+#if !defined(CONFIG_LOCKDEP) && !defined(CONFIG_DEBUG_OBJECTS)
+static_assert(sizeof(struct signet_identity) <= 512);
+#endif
+
 /**
  * signet_identity_get - the identity of a SPIFFE ID, made when there is none
  * @node: the node, whose change mutex is held

@@ -9,7 +9,7 @@
 #include "policy/load.h"
 #include "policy/policy.h"
 #include "policy/revocation.h"
-#include "session/connection.h"
+#include "session/judge.h"
 #include "watch/trace.h"
 
 int signet_policy_begin_doit(struct sk_buff *skb, struct genl_info *info)
@@ -47,7 +47,7 @@ static void committed(struct signet_node *node, const struct signet_policy *olde
 	spin_lock(&node->lock);
 	signet_identity_forget_refusals(node);
 	spin_unlock(&node->lock);
-	signet_connections_rejudge(node, older);
+	signet_judge_sessions(node, older);
 }
 
 int signet_policy_commit_doit(struct sk_buff *skb, struct genl_info *info)
@@ -132,7 +132,7 @@ int signet_revoke_doit(struct sk_buff *skb, struct genl_info *info)
 	err = take_revocations(node, info);
 	mutex_unlock(&node->policy.lock);
 	if (!err)
-		signet_connections_rejudge(node, NULL);
+		signet_judge_sessions(node, NULL);
 	signet_netlink_leave(node);
 	return err;
 }

@@ -75,10 +75,11 @@ static void admission_release(struct signet_admission *admission)
 /* Takes the place of one that is silent; its handshake is told to end. */
 static void admission_expire(struct signet_admission *admission)
 {
-	struct signet_socket *ss = container_of(admission, struct signet_socket, admission);
+	struct signet_socket *ss = container_of(admission, struct signet_socket,
+						setup.admission);
 
 	admission_release(admission);
-	cmpxchg(&ss->expired, SIGNET_REASON_NONE, SIGNET_REASON_LIMIT);
+	cmpxchg(&ss->setup.expired, SIGNET_REASON_NONE, SIGNET_REASON_LIMIT);
 	signet_socket_step(ss);
 }
 

@@ -45,14 +45,14 @@ bool signet_closing_flush(struct signet_socket *ss)
 	int err = 0;
 
 	/* Whoever writes at this moment may hold kTLS's lock for long. */
-	if (atomic_read(&ss->senders))
+	if (atomic_read(&ss->closing.senders))
 		return false;
-	mutex_lock(&ss->control);
-	if (!ss->close_notify_sent) {
+	mutex_lock(&ss->control.lock);
+	if (!ss->closing.notified) {
 		err = signet_control_send_alert(ss, SIGNET_ALERT_CLOSE_NOTIFY);
-		ss->close_notify_sent = !err;
+		ss->closing.notified = !err;
 	}
-	mutex_unlock(&ss->control);
+	mutex_unlock(&ss->control.lock);
 	if (err)
 		return err != -EAGAIN && err != -EINTR && err != -ERESTARTSYS && err != -ENOMEM;
 	return !closing_pending(ss);
@@ -83,15 +83,15 @@ static bool closing_adopt(struct signet_socket *ss, struct socket *sock)
 	release_sock(sk);
 	WRITE_ONCE(ss->sock, heir);
 	/* Who ends the session at this moment may have the old socket in its hands. */
-	flush_work(&ss->end);
+	flush_work(&ss->ending.work);
 	sock->sk = NULL;
 
 	__module_get(THIS_MODULE);
 	refcount_inc(&ss->refs);
-	ss->closing_deadline = jiffies + SIGNET_CLOSING_TIMEOUT;
-	WRITE_ONCE(ss->adopted, true);
+	ss->closing.deadline = jiffies + SIGNET_CLOSING_TIMEOUT;
+	WRITE_ONCE(ss->closing.adopted, true);
 	signet_socket_watch(ss);
-	queue_delayed_work(signet_socket_wq, &ss->closing, 0);
+	queue_delayed_work(signet_socket_wq, &ss->closing.work, 0);
 	return true;
 }
 
@@ -99,9 +99,9 @@ static void closing_finish(struct signet_socket *ss)
 {
 	signet_socket_unwatch(ss);
 	/* A wakeup may have queued us once more while we ran. */
-	cancel_delayed_work(&ss->closing);
+	cancel_delayed_work(&ss->closing.work);
 	closing_drain(ss);
-	if (!READ_ONCE(ss->ended))
+	if (!READ_ONCE(ss->ending.ended))
 		signet_connection_event(ss, SIGNET_EVENT_KIND_CLOSED);
 	signet_socket_unprotect(ss);
 	sock_release(ss->sock);
@@ -113,11 +113,11 @@ static void closing_finish(struct signet_socket *ss)
 void signet_closing_work(struct work_struct *work)
 {
 	struct signet_socket *ss = container_of(to_delayed_work(work), struct signet_socket,
-						closing);
-	bool done = READ_ONCE(ss->ended) || signet_closing_flush(ss);
+						closing.work);
+	bool done = READ_ONCE(ss->ending.ended) || signet_closing_flush(ss);
 
-	if (READ_ONCE(ss->adopted)) {
-		if (done || time_after(jiffies, ss->closing_deadline)) {
+	if (READ_ONCE(ss->closing.adopted)) {
+		if (done || time_after(jiffies, ss->closing.deadline)) {
 			closing_finish(ss);
 			return;
 		}
@@ -126,13 +126,13 @@ void signet_closing_work(struct work_struct *work)
 		ss->stock->shutdown(ss->sock, SHUT_WR);
 		return;
 	}
-	queue_delayed_work(signet_socket_wq, &ss->closing, SIGNET_CLOSING_PAUSE);
+	queue_delayed_work(signet_socket_wq, &ss->closing.work, SIGNET_CLOSING_PAUSE);
 }
 
 void signet_closing_resume(struct signet_socket *ss)
 {
-	if (READ_ONCE(ss->shut_write))
-		queue_delayed_work(signet_socket_wq, &ss->closing, 0);
+	if (READ_ONCE(ss->closing.shut_write))
+		queue_delayed_work(signet_socket_wq, &ss->closing.work, 0);
 }
 
 /* SO_LINGER: close() waits for the data, as long as the program said. */

@@ -3,10 +3,31 @@
 #ifndef SIGNET_SESSION_CLOSING_H
 #define SIGNET_SESSION_CLOSING_H
 
+#include <linux/atomic.h>
 #include <linux/net.h>
 #include <linux/workqueue.h>
 
 struct signet_socket;
+
+/**
+ * struct signet_closing - what the program has closed of a session
+ * @senders: those inside kTLS's sendmsg, who may wait there for memory and hold its lock
+ * @shut_read: it shut down reading
+ * @shut_write: it shut down writing; close_notify is sent or due
+ * @notified: close_notify is sent; no record may follow
+ * @adopted: the session was open, and lives on without its program until its data is sent
+ * @work: sends what is left, then close_notify, then FIN
+ * @deadline: jiffies; when @work gives up
+ */
+struct signet_closing {
+	atomic_t senders;
+	bool shut_read;
+	bool shut_write;
+	bool notified;
+	bool adopted;
+	struct delayed_work work;
+	unsigned long deadline;
+};
 
 /* How long data that the program has written may take after it has closed. */
 #define SIGNET_CLOSING_TIMEOUT (60 * HZ)
@@ -35,7 +56,7 @@ bool signet_closing_begin(struct signet_socket *ss, struct socket *sock);
  */
 bool signet_closing_flush(struct signet_socket *ss);
 
-/* struct signet_socket's @closing. */
+/* struct signet_closing's @work. */
 void signet_closing_work(struct work_struct *work);
 
 /* The socket is open: does what shutdown() asked for during the handshake. */

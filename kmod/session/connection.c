@@ -8,6 +8,7 @@
 #include "identity/node.h"
 #include "policy/policy.h"
 #include "session/control.h"
+#include "session/ending.h"
 #include "session/socket.h"
 #include "watch/reason.h"
 
@@ -26,12 +27,11 @@ void signet_connection_remove(struct signet_socket *ss)
 	ss->gone = true;
 	spin_unlock(&ss->lock);
 	xa_erase(&signet_connections, ss->id);
-	if (cancel_work_sync(&ss->end))
-		signet_connection_end_work(&ss->end);
+	if (cancel_work_sync(&ss->ending.work))
+		signet_ending_work(&ss->ending.work);
 }
 
-/* The next one behind @id, with a reference. */
-static struct signet_socket *next_connection(unsigned long *id)
+struct signet_socket *signet_connection_next(unsigned long *id)
 {
 	struct signet_socket *ss;
 
@@ -83,13 +83,13 @@ static void connection_describe(struct signet_socket *ss,
 		info->local_serial = ss->credential->serial;
 	}
 	/* Pairs with handshake.c, which sets the peer's ID and serial first. */
-	if (smp_load_acquire(&ss->peer_known)) {
-		info->peer_id = ss->peer_id;
-		info->peer_serial = ss->peer_serial;
+	if (smp_load_acquire(&ss->peer.known)) {
+		info->peer_id = ss->peer.id;
+		info->peer_serial = ss->peer.serial;
 	}
-	info->cipher = cipher_name(ss->cipher);
-	info->group = group_name(ss->group);
-	info->alpn = ss->alpn ? SIGNET_TLS_ALPN : NULL;
+	info->cipher = cipher_name(ss->peer.cipher);
+	info->group = group_name(ss->peer.group);
+	info->alpn = ss->peer.alpn ? SIGNET_TLS_ALPN : NULL;
 	info->age_ms = ktime_ms_delta(ktime_get_boottime(), ss->started);
 	info->tx_bytes = atomic64_read(&ss->tx_bytes);
 	info->rx_bytes = atomic64_read(&ss->rx_bytes);
@@ -109,7 +109,7 @@ int signet_connection_walk(struct signet_node *node, u64 *after,
 	unsigned long id = *after;
 	int ret = 0;
 
-	while (!ret && (ss = next_connection(&id))) {
+	while (!ret && (ss = signet_connection_next(&id))) {
 		if (ss->node == node) {
 			connection_describe(ss, &info);
 			ret = show(&info, context);
@@ -128,165 +128,4 @@ void signet_connection_event(struct signet_socket *ss, enum signet_event_kind ki
 
 	connection_describe(ss, &info);
 	signet_event_connection(ss->node, sock_net(ss->sk), kind, &info);
-}
-
-void signet_connection_end(struct signet_socket *ss, enum signet_reason reason, u8 alert)
-{
-	enum signet_connection_state state;
-
-	spin_lock(&ss->lock);
-	state = ss->state;
-	if ((state == SIGNET_CONNECTION_STATE_OPEN || state == SIGNET_CONNECTION_STATE_CLOSING ||
-	     ss->plain) && !ss->ended && !ss->gone) {
-		ss->reason = reason;
-		ss->error = signet_reason_errno(reason);
-		if (alert != SIGNET_ALERT_NONE)
-			ss->alert = alert;
-		ss->end_alert = alert;
-		/* After the error and the alert that go with it. */
-		smp_store_release(&ss->ended, true);
-		queue_work(signet_socket_wq, &ss->end);
-	}
-	spin_unlock(&ss->lock);
-}
-
-void signet_connection_end_work(struct work_struct *work)
-{
-	struct signet_socket *ss = container_of(work, struct signet_socket, end);
-
-	/* Pairs with send_begin(): nobody enters kTLS's sendmsg from here on. */
-	smp_mb();
-	/* Who is inside may hold its lock until there is room; then the peer just gets a reset. */
-	if (ss->end_alert != SIGNET_ALERT_NONE && !ss->plain && !ss->close_notify_sent &&
-	    !atomic_read(&ss->senders))
-		signet_control_send_alert(ss, ss->end_alert);
-	signet_socket_abort(ss, ss->error);
-	signet_connection_event(ss, SIGNET_EVENT_KIND_ENDED);
-	wake_up_all(&ss->wait);
-}
-
-/* In softirq. */
-void signet_connection_too_old(struct timer_list *timer)
-{
-	struct signet_socket *ss = from_timer(ss, timer, age);
-
-	queue_work(signet_socket_wq, &ss->retire);
-}
-
-void signet_connection_retire_work(struct work_struct *work)
-{
-	struct signet_socket *ss = container_of(work, struct signet_socket, retire);
-
-	signet_connection_end(ss, SIGNET_REASON_MAX_AGE, SIGNET_ALERT_USER_CANCELED);
-}
-
-bool signet_connection_judge_plain(struct signet_socket *ss)
-{
-	struct signet_policy *policy = signet_policy_get(&ss->node->policy);
-	bool allowed = policy && policy->unidentified == SIGNET_UNIDENTIFIED_AUDIT;
-
-	signet_policy_put(policy);
-	if (!allowed)
-		signet_connection_end(ss, SIGNET_REASON_POLICY_CHANGED, SIGNET_ALERT_NONE);
-	return !allowed;
-}
-
-/* True when the policy in force refuses it, and it is ending. */
-static bool connection_judge(struct signet_socket *ss)
-{
-	struct signet_judgement judgement = {
-		.role = ss->role,
-		.local = &ss->local.any,
-		.remote = &ss->remote.any,
-	};
-	enum signet_tls_alert alert = SIGNET_ALERT_NONE;
-	enum signet_connection_state state;
-	enum signet_reason reason;
-	struct signet_policy *policy;
-
-	if (READ_ONCE(ss->plain))
-		return signet_connection_judge_plain(ss);
-	state = signet_socket_state(ss);
-	if (state != SIGNET_CONNECTION_STATE_OPEN && state != SIGNET_CONNECTION_STATE_CLOSING)
-		return false;
-	judgement.local_id = ss->credential->spiffe_id;
-	judgement.local_serial = ss->credential->serial;
-	judgement.peer_id = ss->peer_id;
-	judgement.peer_serial = ss->peer_serial;
-	policy = signet_policy_get(&ss->node->policy);
-	if (policy)
-		alert = signet_policy_judge(policy, &judgement, &reason);
-	signet_policy_put(policy);
-	if (alert == SIGNET_ALERT_NONE)
-		return false;
-	if (reason != SIGNET_REASON_SELF_REVOKED && reason != SIGNET_REASON_PEER_REVOKED)
-		reason = SIGNET_REASON_POLICY_CHANGED;
-	signet_connection_end(ss, reason, alert);
-	return true;
-}
-
-void signet_connection_rejudge(struct signet_socket *ss, const struct signet_policy *trusted)
-{
-	struct signet_policy *policy = signet_policy_get(&ss->node->policy);
-
-	if (!policy || !signet_policy_keeps_anchors(policy, trusted))
-		signet_connection_end(ss, SIGNET_REASON_POLICY_CHANGED,
-				      signet_reason_alert(SIGNET_REASON_POLICY_CHANGED));
-	else
-		connection_judge(ss);
-	signet_policy_put(policy);
-}
-
-/* Ends those that @doomed picks. All are told first; then the slowest is waited for. */
-static void connections_sweep(struct signet_node *node,
-			      bool (*doomed)(struct signet_socket *ss,
-					     enum signet_reason reason),
-			      enum signet_reason reason)
-{
-	struct signet_socket *ss, *next;
-	unsigned long id = 0;
-	LIST_HEAD(ending);
-
-	/* Only one sweep at a time uses the links. */
-	static DEFINE_MUTEX(sweeping);
-
-	mutex_lock(&sweeping);
-	while ((ss = next_connection(&id))) {
-		if (ss->node == node && doomed(ss, reason))
-			list_add_tail(&ss->ending, &ending);
-		else
-			signet_socket_put(ss);
-		cond_resched();
-	}
-	list_for_each_entry_safe(ss, next, &ending, ending) {
-		flush_work(&ss->end);
-		list_del(&ss->ending);
-		signet_socket_put(ss);
-	}
-	mutex_unlock(&sweeping);
-}
-
-static bool connection_doomed_by_policy(struct signet_socket *ss, enum signet_reason reason)
-{
-	return connection_judge(ss);
-}
-
-static bool connection_doomed(struct signet_socket *ss, enum signet_reason reason)
-{
-	signet_connection_end(ss, reason, signet_reason_alert(reason));
-	return READ_ONCE(ss->ended);
-}
-
-void signet_connections_rejudge(struct signet_node *node, const struct signet_policy *older)
-{
-	struct signet_policy *policy = signet_policy_get(&node->policy);
-
-	/* Which chain a session was trusted by is not kept: without one root, none is sure. */
-	if (policy && older && !signet_policy_keeps_anchors(policy, older))
-		connections_sweep(node, connection_doomed,
-				  SIGNET_REASON_POLICY_CHANGED);
-	else
-		connections_sweep(node, connection_doomed_by_policy,
-				  SIGNET_REASON_NONE);
-	signet_policy_put(policy);
 }

@@ -1,19 +1,31 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/*
- * The protected connections, as the control side sees them: what there is, and whether a new policy
- * still allows it.
- */
+/* The protected connections, as the control side sees them. */
 #ifndef SIGNET_CONNECTION_H
 #define SIGNET_CONNECTION_H
 
-#include <linux/timer.h>
-#include <linux/workqueue.h>
-
+#include "core/tls/tls.h"
 #include "watch/event.h"
 
-struct signet_policy;
 struct signet_node;
 struct signet_socket;
+
+/**
+ * struct signet_peer - the other side of a connection
+ * @known: @id and @serial are set, and constant
+ * @id: SPIFFE ID, NUL-terminated
+ * @serial: lower-case hex
+ * @cipher: negotiated
+ * @group: negotiated
+ * @alpn: it speaks "signet/1", too
+ */
+struct signet_peer {
+	bool known;
+	bool alpn;
+	enum signet_cipher cipher;
+	enum signet_group group;
+	char *id;
+	char serial[2 * SIGNET_SERIAL_MAX + 1];
+};
 
 /**
  * signet_connection_walk - show the protected connections of a node
@@ -30,15 +42,12 @@ int signet_connection_walk(struct signet_node *node, u64 *after,
 			   void *context);
 
 /**
- * signet_connections_rejudge - end the open sessions that policy and revocations now refuse
- * @node: the node, its policy not locked
- * @older: the policy that was replaced; NULL when none was. All sessions end when the one in force
- *         doesn't keep its anchors
+ * signet_connection_next - go through all protected connections, of all nodes
+ * @id: in: the ID after which to go on, 0 from the start; out: its ID
  *
- * Call it after signet_policy_judgement() was raised. Sleeps. When it returns, no program reads
- * another byte from a session that it ended, and each such peer got a TLS alert or a reset.
+ * Return: a reference on the next one; NULL behind the last.
  */
-void signet_connections_rejudge(struct signet_node *node, const struct signet_policy *older);
+struct signet_socket *signet_connection_next(unsigned long *id);
 
 /* For the data path. */
 
@@ -46,25 +55,6 @@ void signet_connections_rejudge(struct signet_node *node, const struct signet_po
 int signet_connection_add(struct signet_socket *ss);
 /* No-op when it isn't there. Sleeps until nobody judges @ss any more. */
 void signet_connection_remove(struct signet_socket *ss);
-/*
- * Ends an open session: from now on nothing is read or written; alert and reset follow in a work
- * item. No-op in other states and the second time. Doesn't sleep; process context.
- */
-void signet_connection_end(struct signet_socket *ss, enum signet_reason reason, u8 alert);
-/*
- * Judges @ss, whose peer the anchors of @trusted were good enough for, by the policy in force and
- * ends it when that refuses.
- */
-void signet_connection_rejudge(struct signet_socket *ss, const struct signet_policy *trusted);
-/*
- * Ends @ss, which is in plaintext as the policy said to report that only, when it does no longer.
- * True when it is ending.
- */
-bool signet_connection_judge_plain(struct signet_socket *ss);
-/* The timer of maxSessionAge and the last alert; of struct signet_socket. */
-void signet_connection_too_old(struct timer_list *timer);
-void signet_connection_retire_work(struct work_struct *work);
-void signet_connection_end_work(struct work_struct *work);
 /* Tells counters, tracepoints and agent what became of @ss. */
 void signet_connection_event(struct signet_socket *ss, enum signet_event_kind kind);
 

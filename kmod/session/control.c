@@ -7,6 +7,7 @@
 #include <net/sock.h>
 
 #include "session/connection.h"
+#include "session/ending.h"
 #include "session/socket.h"
 
 /* RFC 8446, 4: post-handshake messages. */
@@ -63,7 +64,7 @@ static void control_closed(struct signet_socket *ss)
 {
 	struct sock *sk = ss->sk;
 
-	WRITE_ONCE(ss->peer_closed, true);
+	WRITE_ONCE(ss->control.peer_closed, true);
 	lock_sock(sk);
 	WRITE_ONCE(sk->sk_shutdown, sk->sk_shutdown | RCV_SHUTDOWN);
 	sk->sk_state_change(sk);
@@ -73,7 +74,7 @@ static void control_closed(struct signet_socket *ss)
 static void control_alert(struct signet_socket *ss, const u8 *alert, int len)
 {
 	if (len != SIGNET_ALERT_SIZE) {
-		signet_connection_end(ss, SIGNET_REASON_PROTOCOL, SIGNET_ALERT_DECODE_ERROR);
+		signet_session_end(ss, SIGNET_REASON_PROTOCOL, SIGNET_ALERT_DECODE_ERROR);
 		return;
 	}
 	switch (alert[1]) {
@@ -84,7 +85,7 @@ static void control_alert(struct signet_socket *ss, const u8 *alert, int len)
 		break;
 	default:
 		ss->alert = alert[1];
-		signet_connection_end(ss, SIGNET_REASON_PEER_ALERT, SIGNET_ALERT_NONE);
+		signet_session_end(ss, SIGNET_REASON_PEER_ALERT, SIGNET_ALERT_NONE);
 	}
 }
 
@@ -94,17 +95,16 @@ static bool control_message(struct signet_socket *ss, u8 type)
 	if (type == SIGNET_MESSAGE_NEW_SESSION_TICKET && ss->role == SIGNET_ROLE_CLIENT)
 		return true;
 	if (type == SIGNET_MESSAGE_KEY_UPDATE)
-		signet_connection_end(ss, SIGNET_REASON_KEY_UPDATE, SIGNET_ALERT_INTERNAL_ERROR);
+		signet_session_end(ss, SIGNET_REASON_KEY_UPDATE, SIGNET_ALERT_INTERNAL_ERROR);
 	else
-		signet_connection_end(ss, SIGNET_REASON_PROTOCOL,
-				      SIGNET_ALERT_UNEXPECTED_MESSAGE);
+		signet_session_end(ss, SIGNET_REASON_PROTOCOL, SIGNET_ALERT_UNEXPECTED_MESSAGE);
 	return false;
 }
 
 /* Messages may share a record, and may be spread over several. Tickets are skipped. */
 static void control_messages(struct signet_socket *ss, const u8 *data, size_t len)
 {
-	struct signet_message *message = &ss->message;
+	struct signet_message *message = &ss->control.message;
 	size_t n;
 
 	while (len) {
@@ -133,28 +133,25 @@ int signet_control_take(struct signet_socket *ss)
 	u8 type;
 	int n;
 
-	mutex_lock(&ss->control);
-	n = READ_ONCE(ss->ended) ? 0 : signet_control_head(ss);
+	mutex_lock(&ss->control.lock);
+	n = READ_ONCE(ss->ending.ended) ? 0 : signet_control_head(ss);
 	if (n <= 0 || n == SIGNET_RECORD_DATA) {
-		mutex_unlock(&ss->control);
+		mutex_unlock(&ss->control.lock);
 		return min(n, 0);
 	}
 	/* Nobody else gets past this record: their reads fail with EIO, and we hold @control. */
 	n = control_receive(ss, data, sizeof(data), 0, &type);
-	if (n >= 0 && ++ss->controls > SIGNET_CONTROL_RECORDS_MAX)
-		signet_connection_end(ss, SIGNET_REASON_PROTOCOL,
-				      SIGNET_ALERT_UNEXPECTED_MESSAGE);
+	if (n >= 0 && ++ss->control.records > SIGNET_CONTROL_RECORDS_MAX)
+		signet_session_end(ss, SIGNET_REASON_PROTOCOL, SIGNET_ALERT_UNEXPECTED_MESSAGE);
 	else if (n == 0 && type)
-		signet_connection_end(ss, SIGNET_REASON_PROTOCOL,
-				      SIGNET_ALERT_UNEXPECTED_MESSAGE);
+		signet_session_end(ss, SIGNET_REASON_PROTOCOL, SIGNET_ALERT_UNEXPECTED_MESSAGE);
 	else if (n > 0 && type == SIGNET_RECORD_ALERT)
 		control_alert(ss, data, n);
 	else if (n > 0 && type == SIGNET_RECORD_HANDSHAKE)
 		control_messages(ss, data, n);
 	else if (n > 0)
-		signet_connection_end(ss, SIGNET_REASON_PROTOCOL,
-				      SIGNET_ALERT_UNEXPECTED_MESSAGE);
-	mutex_unlock(&ss->control);
+		signet_session_end(ss, SIGNET_REASON_PROTOCOL, SIGNET_ALERT_UNEXPECTED_MESSAGE);
+	mutex_unlock(&ss->control.lock);
 	return n < 0 && n != -EAGAIN ? n : 1;
 }
 

@@ -3,9 +3,36 @@
 #ifndef SIGNET_CONTROL_H
 #define SIGNET_CONTROL_H
 
+#include <linux/mutex.h>
 #include <linux/types.h>
 
 struct signet_socket;
+
+/**
+ * struct signet_message - a post-handshake message (RFC 8446, 4), as far as it has arrived
+ * @header: its type and length
+ * @have: bytes of the header
+ * @left: bytes of the body that are to come
+ */
+struct signet_message {
+	u8 header[4];
+	u8 have;
+	u32 left;
+};
+
+/**
+ * struct signet_control - the records of a session that aren't the program's
+ * @lock: serialises who takes them, and who sends one; taken before the socket's own lock
+ * @message: in arrival; guarded by @lock
+ * @records: that weren't data since the last that was
+ * @peer_closed: the peer's close_notify has come
+ */
+struct signet_control {
+	struct mutex lock; /* who takes one */
+	struct signet_message message;
+	unsigned int records;
+	bool peer_closed;
+};
 
 /* Record types. */
 #define SIGNET_RECORD_ALERT 21

@@ -15,6 +15,7 @@
 #include "policy/policy.h"
 #include "session/closing.h"
 #include "session/connection.h"
+#include "session/judge.h"
 #include "session/socket.h"
 #include "session/takeover.h"
 #include "watch/reason.h"
@@ -42,11 +43,11 @@ struct signet_handshake {
 
 void signet_handshake_free(struct signet_socket *ss)
 {
-	struct signet_handshake *handshake = ss->handshake;
+	struct signet_handshake *handshake = ss->setup.handshake;
 
 	if (!handshake)
 		return;
-	ss->handshake = NULL;
+	ss->setup.handshake = NULL;
 	signet_tls_free(handshake->tls);
 	kfree(handshake->record);
 	kfree_sensitive(handshake);
@@ -54,16 +55,17 @@ void signet_handshake_free(struct signet_socket *ss)
 
 void signet_handshake_resolved(struct signet_resolution *resolution)
 {
-	struct signet_socket *ss = container_of(resolution, struct signet_socket, resolution);
+	struct signet_socket *ss = container_of(resolution, struct signet_socket,
+						setup.resolution);
 
 	/* After the resolution's result. */
-	smp_store_release(&ss->resolved, true);
+	smp_store_release(&ss->setup.resolved, true);
 	signet_socket_step(ss);
 }
 
 void signet_handshake_take_credential(struct signet_socket *ss)
 {
-	struct signet_resolution *resolution = &ss->resolution;
+	struct signet_resolution *resolution = &ss->setup.resolution;
 
 	ss->credential = resolution->credential;
 	resolution->credential = NULL;
@@ -74,7 +76,7 @@ void signet_handshake_take_credential(struct signet_socket *ss)
 		signet_connection_event(ss, SIGNET_EVENT_KIND_PLAINTEXT);
 		/* Pairs with signet_policy_changed(): it sees @plain, or we the new policy. */
 		smp_mb();
-		signet_connection_judge_plain(ss);
+		signet_judge_plain(ss);
 	}
 }
 
@@ -88,16 +90,16 @@ int signet_handshake_dial(struct signet_socket *ss)
 	/* It was shown as connecting while the process was being identified. */
 	if (ss->sock->state == SS_CONNECTING && sk->sk_state == TCP_CLOSE)
 		ss->sock->state = SS_UNCONNECTED;
-	WRITE_ONCE(ss->dialer, current);
+	WRITE_ONCE(ss->setup.dialer, current);
 	err = READ_ONCE(ss->released) ? -ECONNABORTED :
-	      __inet_stream_connect(ss->sock, &ss->remote.any, ss->remote_len, O_NONBLOCK, 0);
-	WRITE_ONCE(ss->dialer, NULL);
+	      __inet_stream_connect(ss->sock, &ss->remote.any, ss->setup.remote_len, O_NONBLOCK, 0);
+	WRITE_ONCE(ss->setup.dialer, NULL);
 	release_sock(sk);
 	if (err && err != -EINPROGRESS)
 		signet_socket_unwatch(ss);
 	else
 		/* After connect has begun. */
-		smp_store_release(&ss->dialed, true);
+		smp_store_release(&ss->setup.dialed, true);
 	return err;
 }
 
@@ -125,14 +127,15 @@ static bool step_resolved(struct signet_socket *ss)
 	int err;
 
 	/* Pairs with the resolution's callback. */
-	if (!smp_load_acquire(&ss->resolved))
+	if (!smp_load_acquire(&ss->setup.resolved))
 		return false;
-	err = ss->resolution.error;
+	err = ss->setup.resolution.error;
 	if (err) {
 		if (ss->role == SIGNET_ROLE_CLIENT)
-			handshake_give_up(ss, ss->resolution.reason, err);
+			handshake_give_up(ss, ss->setup.resolution.reason, err);
 		else
-			signet_socket_fail(ss, ss->resolution.reason, SIGNET_ALERT_NONE, true);
+			signet_socket_fail(ss, ss->setup.resolution.reason, SIGNET_ALERT_NONE,
+					   true);
 		return false;
 	}
 	signet_handshake_take_credential(ss);
@@ -152,7 +155,7 @@ static bool step_resolved(struct signet_socket *ss)
 	if (!ss->plain)
 		return true;
 	signet_socket_unwatch(ss);
-	signet_admission_leave(&ss->admission);
+	signet_admission_leave(&ss->setup.admission);
 	signet_socket_restore(ss);
 	wake_up_all(&ss->wait);
 	signet_socket_notify(ss);
@@ -166,7 +169,7 @@ static bool step_connected(struct signet_socket *ss)
 	int err;
 
 	/* Pairs with the program's connect. */
-	if (ss->role == SIGNET_ROLE_CLIENT && !smp_load_acquire(&ss->dialed))
+	if (ss->role == SIGNET_ROLE_CLIENT && !smp_load_acquire(&ss->setup.dialed))
 		return false;
 	switch (inet_sk_state_load(sk)) {
 	case TCP_SYN_SENT:
@@ -183,21 +186,21 @@ static bool step_connected(struct signet_socket *ss)
 		break;
 	}
 
-	signet_socket_local(sk, &ss->local);
-	signet_socket_remote(sk, &ss->remote);
-	ss->handshake = kzalloc(sizeof(*ss->handshake), GFP_KERNEL);
-	if (!ss->handshake) {
+	signet_address_local(sk, &ss->local);
+	signet_address_remote(sk, &ss->remote);
+	ss->setup.handshake = kzalloc(sizeof(*ss->setup.handshake), GFP_KERNEL);
+	if (!ss->setup.handshake) {
 		signet_socket_fail(ss, SIGNET_REASON_NO_MEMORY, SIGNET_ALERT_NONE, true);
 		return false;
 	}
 	/* First, so that no later policy is taken for this one. */
-	ss->handshake->judged = signet_policy_judgement(&ss->node->policy);
-	ss->policy = signet_policy_get(&ss->node->policy);
-	if (!ss->policy) {
+	ss->setup.handshake->judged = signet_policy_judgement(&ss->node->policy);
+	ss->setup.policy = signet_policy_get(&ss->node->policy);
+	if (!ss->setup.policy) {
 		signet_socket_fail(ss, SIGNET_REASON_POLICY_DENIED, SIGNET_ALERT_NONE, true);
 		return false;
 	}
-	ss->handshake->want = SIGNET_TLS_HEADER_SIZE;
+	ss->setup.handshake->want = SIGNET_TLS_HEADER_SIZE;
 
 	err = signet_takeover_begin(ss);
 	if (err) {
@@ -208,7 +211,8 @@ static bool step_connected(struct signet_socket *ss)
 	if (!signet_socket_advance(ss, SIGNET_CONNECTION_STATE_HANDSHAKING))
 		return false;
 	signet_count(sock_net(sk), SIGNET_COUNT_HANDSHAKE_STARTED);
-	mod_timer(&ss->deadline, jiffies + msecs_to_jiffies(ss->policy->handshake_timeout_ms));
+	mod_timer(&ss->setup.deadline,
+		  jiffies + msecs_to_jiffies(ss->setup.policy->handshake_timeout_ms));
 	return true;
 }
 
@@ -217,27 +221,27 @@ static enum signet_tls_alert handshake_verify(void *ctx,
 					      const struct signet_certificate *leaf)
 {
 	struct signet_socket *ss = ctx;
-	struct signet_handshake *handshake = ss->handshake;
+	struct signet_handshake *handshake = ss->setup.handshake;
 	struct signet_judgement judgement = {
 		.role = ss->role,
 		.local_id = ss->credential->spiffe_id,
 		.local_serial = ss->credential->serial,
-		.peer_serial = ss->peer_serial,
+		.peer_serial = ss->peer.serial,
 		.local = &ss->local.any,
 		.remote = &ss->remote.any,
 	};
 	struct signet_policy *policy;
 	enum signet_tls_alert alert;
 
-	ss->peer_id = kmemdup_nul((const char *)leaf->uri.data, leaf->uri.len, GFP_KERNEL);
-	if (!ss->peer_id) {
+	ss->peer.id = kmemdup_nul((const char *)leaf->uri.data, leaf->uri.len, GFP_KERNEL);
+	if (!ss->peer.id) {
 		handshake->refusal = SIGNET_REASON_NO_MEMORY;
 		return SIGNET_ALERT_INTERNAL_ERROR;
 	}
-	judgement.peer_id = ss->peer_id;
-	signet_serial_text(leaf->serial, ss->peer_serial);
+	judgement.peer_id = ss->peer.id;
+	signet_serial_text(leaf->serial, ss->peer.serial);
 	/* After the peer's ID and serial: pairs with connection.c. */
-	smp_store_release(&ss->peer_known, true);
+	smp_store_release(&ss->peer.known, true);
 
 	policy = signet_policy_get(&ss->node->policy);
 	if (!policy) {
@@ -254,20 +258,20 @@ static int handshake_begin(struct signet_socket *ss)
 	struct signet_tls_config config = {
 		.role = ss->role == SIGNET_ROLE_CLIENT ? SIGNET_TLS_CLIENT : SIGNET_TLS_SERVER,
 		.credential = &ss->credential->tls,
-		.anchors = &ss->policy->anchors,
+		.anchors = &ss->setup.policy->anchors,
 		.now = ktime_get_real_seconds(),
 		.verify = handshake_verify,
 		.ctx = ss,
 	};
 
-	ss->handshake->tls = signet_tls_new(&config);
-	return ss->handshake->tls ? 0 : -ENOMEM;
+	ss->setup.handshake->tls = signet_tls_new(&config);
+	return ss->setup.handshake->tls ? 0 : -ENOMEM;
 }
 
 /* 0 when all is written; -EAGAIN; another errno when it can't be. */
 static int handshake_flush(struct signet_socket *ss)
 {
-	struct signet_tls *tls = ss->handshake->tls;
+	struct signet_tls *tls = ss->setup.handshake->tls;
 	struct signet_bytes output;
 	int n;
 
@@ -299,7 +303,7 @@ static int handshake_receive(struct signet_socket *ss, u8 *to, size_t len)
 /* Reads until there is one whole record, never a byte further, and feeds it. 0 or an errno. */
 static int handshake_read(struct signet_socket *ss)
 {
-	struct signet_handshake *handshake = ss->handshake;
+	struct signet_handshake *handshake = ss->setup.handshake;
 	u8 *to;
 	int n;
 
@@ -324,7 +328,7 @@ static int handshake_read(struct signet_socket *ss)
 		memcpy(handshake->record, handshake->header, SIGNET_TLS_HEADER_SIZE);
 	}
 	signet_tls_input(handshake->tls, handshake->record ?: handshake->header, handshake->have);
-	signet_admission_spoke(&ss->admission);
+	signet_admission_spoke(&ss->setup.admission);
 	kfree(handshake->record);
 	handshake->record = NULL;
 	handshake->want = SIGNET_TLS_HEADER_SIZE;
@@ -335,7 +339,7 @@ static int handshake_read(struct signet_socket *ss)
 /* handshaking -> failed */
 static void handshake_failed(struct signet_socket *ss)
 {
-	struct signet_handshake *handshake = ss->handshake;
+	struct signet_handshake *handshake = ss->setup.handshake;
 	enum signet_tls_alert alert = SIGNET_ALERT_NONE;
 	enum signet_x509_fault x509 = SIGNET_X509_OK;
 	enum signet_tls_fault fault;
@@ -352,16 +356,16 @@ static void handshake_failed(struct signet_socket *ss)
 static void handshake_finished(struct signet_socket *ss)
 {
 	struct signet_tls_result result;
-	s64 judged = ss->handshake->judged;
+	s64 judged = ss->setup.handshake->judged;
 	unsigned long age;
 	int err;
 
-	err = signet_tls_take(ss->handshake->tls, &result);
+	err = signet_tls_take(ss->setup.handshake->tls, &result);
 	if (!err)
 		err = signet_takeover_finish(ss, &result);
-	ss->cipher = result.cipher;
-	ss->group = result.group;
-	ss->alpn = result.signet_alpn;
+	ss->peer.cipher = result.cipher;
+	ss->peer.group = result.group;
+	ss->peer.alpn = result.signet_alpn;
 	memzero_explicit(&result, sizeof(result));
 	if (err) {
 		signet_socket_fail(ss, err == -ENOMEM ? SIGNET_REASON_NO_MEMORY :
@@ -369,24 +373,24 @@ static void handshake_finished(struct signet_socket *ss)
 		return;
 	}
 
-	del_timer(&ss->deadline);
+	del_timer(&ss->setup.deadline);
 	signet_socket_unwatch(ss);
-	signet_admission_leave(&ss->admission);
+	signet_admission_leave(&ss->setup.admission);
 	signet_handshake_free(ss);
 	signet_socket_restore(ss);
 	signet_count(sock_net(ss->sk), SIGNET_COUNT_HANDSHAKE_FINISHED);
-	age = min_t(u64, (u64)ss->policy->max_session_age_s * HZ, MAX_JIFFY_OFFSET);
+	age = min_t(u64, (u64)ss->setup.policy->max_session_age_s * HZ, MAX_JIFFY_OFFSET);
 
 	if (!signet_socket_advance(ss, SIGNET_CONNECTION_STATE_OPEN))
 		return;
-	mod_timer(&ss->age, jiffies + age);
+	mod_timer(&ss->ending.age, jiffies + age);
 	signet_connection_event(ss, SIGNET_EVENT_KIND_OPENED);
 	/* Pairs with signet_policy_changed(): it finds us open, or we see the change. */
 	smp_mb();
 	if (signet_policy_judgement(&ss->node->policy) != judged)
-		signet_connection_rejudge(ss, ss->policy);
-	signet_policy_put(ss->policy);
-	ss->policy = NULL;
+		signet_judge_session(ss, ss->setup.policy);
+	signet_policy_put(ss->setup.policy);
+	ss->setup.policy = NULL;
 	signet_closing_resume(ss);
 	signet_socket_notify(ss);
 }
@@ -403,7 +407,7 @@ static void handshake_broken(struct signet_socket *ss, int err)
 /* handshaking: as far as it goes without waiting */
 static bool step_handshake(struct signet_socket *ss)
 {
-	struct signet_handshake *handshake = ss->handshake;
+	struct signet_handshake *handshake = ss->setup.handshake;
 	enum signet_tls_state state;
 	int err;
 
@@ -456,8 +460,8 @@ static bool handshake_step(struct signet_socket *ss)
 
 void signet_handshake_work(struct work_struct *work)
 {
-	struct signet_socket *ss = container_of(work, struct signet_socket, work);
-	enum signet_reason expired = READ_ONCE(ss->expired);
+	struct signet_socket *ss = container_of(work, struct signet_socket, setup.work);
+	enum signet_reason expired = READ_ONCE(ss->setup.expired);
 
 	/*
 	 * It may have been queued once more by a wakeup from before the socket failed, was released

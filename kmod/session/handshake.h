@@ -3,12 +3,50 @@
 #ifndef SIGNET_HANDSHAKE_H
 #define SIGNET_HANDSHAKE_H
 
+#include <linux/timer.h>
+#include <linux/wait.h>
 #include <linux/workqueue.h>
 
-struct signet_resolution;
+#include "identity/resolve.h"
+#include "session/admission.h"
+
+struct signet_handshake;
+struct signet_policy;
 struct signet_socket;
 
-/* The steps; struct signet_socket's @work. Never waits for the network. */
+/**
+ * struct signet_setup - a protected socket from connect() or accept() until it is open
+ * @resolution: who the process is
+ * @resolved: @resolution has its result
+ * @dialer: the task whose call of TCP's connect is the module's own
+ * @dialed: TCP's connect was called and is under way
+ * @remote_len: of a client's address, as the program gave it
+ * @rcvlowat: the program's SO_RCVLOWAT, which is 1 during the handshake
+ * @wake: on the socket's own wait queue while the handshake needs to know of arriving data
+ * @work: one step of resolving, connecting or the handshake; the only one that does these
+ * @deadline: of the handshake
+ * @expired: why the handshake must end now: its deadline has passed, or its place is needed
+ * @policy: whose anchors the handshake uses; a reference, until it is over
+ * @handshake: only while it runs; belongs to @work
+ * @admission: counts the handshake until it is over
+ */
+struct signet_setup {
+	struct signet_resolution resolution;
+	bool resolved;
+	bool dialed;
+	struct task_struct *dialer;
+	int remote_len;
+	int rcvlowat;
+	struct wait_queue_entry wake;
+	struct work_struct work;
+	struct timer_list deadline;
+	enum signet_reason expired;
+	struct signet_policy *policy;
+	struct signet_handshake *handshake;
+	struct signet_admission admission;
+};
+
+/* The steps; struct signet_setup's @work. Never waits for the network. */
 void signet_handshake_work(struct work_struct *work);
 
 /* The resolution's callback. */

@@ -5,15 +5,14 @@
 #include <linux/rhashtable.h>
 #include <linux/sched/signal.h>
 #include <net/inet_common.h>
-#include <net/inet_sock.h>
-#include <net/ipv6.h>
 #include <net/tcp.h>
 
 #include "identity/identity.h"
 #include "identity/node.h"
 #include "policy/policy.h"
-#include "session/connection.h"
 #include "session/closing.h"
+#include "session/connection.h"
+#include "session/ending.h"
 #include "session/handshake.h"
 #include "session/stock.h"
 #include "watch/reason.h"
@@ -33,22 +32,22 @@ static const struct rhashtable_params signet_sockets_params = {
 void signet_socket_step(struct signet_socket *ss)
 {
 	refcount_inc(&ss->refs);
-	if (!queue_work(signet_socket_wq, &ss->work))
+	if (!queue_work(signet_socket_wq, &ss->setup.work))
 		signet_socket_put(ss);
 }
 
 /* Waits for a step that runs; one that is queued won't. */
 static void socket_cancel_step(struct signet_socket *ss)
 {
-	if (cancel_work_sync(&ss->work))
+	if (cancel_work_sync(&ss->setup.work))
 		signet_socket_put(ss);
 }
 
 static void socket_expire(struct timer_list *timer)
 {
-	struct signet_socket *ss = from_timer(ss, timer, deadline);
+	struct signet_socket *ss = from_timer(ss, timer, setup.deadline);
 
-	cmpxchg(&ss->expired, SIGNET_REASON_NONE, SIGNET_REASON_HANDSHAKE_TIMEOUT);
+	cmpxchg(&ss->setup.expired, SIGNET_REASON_NONE, SIGNET_REASON_HANDSHAKE_TIMEOUT);
 	signet_socket_step(ss);
 }
 
@@ -56,10 +55,10 @@ static void socket_expire(struct timer_list *timer)
 static int wake_step(struct wait_queue_entry *entry, unsigned int mode, int flags,
 		     void *key)
 {
-	struct signet_socket *ss = container_of(entry, struct signet_socket, wake);
+	struct signet_socket *ss = container_of(entry, struct signet_socket, setup.wake);
 
-	if (READ_ONCE(ss->adopted))
-		mod_delayed_work(signet_socket_wq, &ss->closing, 0);
+	if (READ_ONCE(ss->closing.adopted))
+		mod_delayed_work(signet_socket_wq, &ss->closing.work, 0);
 	else
 		signet_socket_step(ss);
 	return 0;
@@ -88,18 +87,18 @@ struct signet_socket *signet_socket_protect(struct socket *sock, enum signet_rol
 	ss->state = SIGNET_CONNECTION_STATE_RESOLVING;
 	ss->alert = SIGNET_ALERT_NONE;
 	init_waitqueue_head(&ss->wait);
-	init_waitqueue_func_entry(&ss->wake, wake_step);
-	INIT_LIST_HEAD(&ss->wake.entry);
-	INIT_WORK(&ss->work, signet_handshake_work);
-	timer_setup(&ss->deadline, socket_expire, 0);
-	timer_setup(&ss->age, signet_connection_too_old, 0);
-	INIT_WORK(&ss->retire, signet_connection_retire_work);
-	INIT_WORK(&ss->end, signet_connection_end_work);
-	INIT_DELAYED_WORK(&ss->closing, signet_closing_work);
-	signet_resolution_init(&ss->resolution, node, signet_handshake_resolved);
-	INIT_LIST_HEAD(&ss->admission.silent);
-	INIT_LIST_HEAD(&ss->admission.silent_of_source);
-	mutex_init(&ss->control);
+	init_waitqueue_func_entry(&ss->setup.wake, wake_step);
+	INIT_LIST_HEAD(&ss->setup.wake.entry);
+	INIT_WORK(&ss->setup.work, signet_handshake_work);
+	timer_setup(&ss->setup.deadline, socket_expire, 0);
+	timer_setup(&ss->ending.age, signet_ending_too_old, 0);
+	INIT_WORK(&ss->ending.retire, signet_ending_retire);
+	INIT_WORK(&ss->ending.work, signet_ending_work);
+	INIT_DELAYED_WORK(&ss->closing.work, signet_closing_work);
+	signet_resolution_init(&ss->setup.resolution, node, signet_handshake_resolved);
+	INIT_LIST_HEAD(&ss->setup.admission.silent);
+	INIT_LIST_HEAD(&ss->setup.admission.silent_of_source);
+	mutex_init(&ss->control.lock);
 	atomic64_set(&ss->tx_bytes, 0);
 	atomic64_set(&ss->rx_bytes, 0);
 	atomic_inc(&node->connections);
@@ -120,7 +119,7 @@ struct signet_socket *signet_socket_protect(struct socket *sock, enum signet_rol
 		return ERR_PTR(err == -EEXIST ? -EALREADY : -ENOMEM);
 	}
 	/* The handshake must hear of each byte, and sends none before it has a peer. */
-	ss->rcvlowat = READ_ONCE(sk->sk_rcvlowat);
+	ss->setup.rcvlowat = READ_ONCE(sk->sk_rcvlowat);
 	WRITE_ONCE(sk->sk_rcvlowat, 1);
 	tcp_sk(sk)->fastopen_connect = 0;
 	release_sock(sk);
@@ -132,10 +131,10 @@ void signet_socket_restore(struct signet_socket *ss)
 {
 	struct sock *sk = ss->sk;
 
-	if (ss->rcvlowat == 1)
+	if (ss->setup.rcvlowat == 1)
 		return;
 	lock_sock(sk);
-	ss->stock->set_rcvlowat(sk, ss->rcvlowat);
+	ss->stock->set_rcvlowat(sk, ss->setup.rcvlowat);
 	release_sock(sk);
 }
 
@@ -163,12 +162,12 @@ void signet_socket_put(struct signet_socket *ss)
 	if (!ss || !refcount_dec_and_test(&ss->refs))
 		return;
 	signet_handshake_free(ss);
-	signet_credential_put(ss->resolution.credential);
+	signet_credential_put(ss->setup.resolution.credential);
 	signet_credential_put(ss->credential);
-	signet_policy_put(ss->policy);
+	signet_policy_put(ss->setup.policy);
 	atomic_dec(&ss->node->connections);
 	signet_node_put(ss->node);
-	kfree(ss->peer_id);
+	kfree(ss->peer.id);
 	kfree_rcu(ss, rcu);
 }
 
@@ -190,17 +189,17 @@ bool signet_socket_advance(struct signet_socket *ss, enum signet_connection_stat
 void signet_socket_watch(struct signet_socket *ss)
 {
 	spin_lock(&ss->lock);
-	if ((!ss->released || ss->adopted) && list_empty(&ss->wake.entry))
-		add_wait_queue(sk_sleep(ss->sk), &ss->wake);
+	if ((!ss->released || ss->closing.adopted) && list_empty(&ss->setup.wake.entry))
+		add_wait_queue(sk_sleep(ss->sk), &ss->setup.wake);
 	spin_unlock(&ss->lock);
 }
 
 void signet_socket_unwatch(struct signet_socket *ss)
 {
 	spin_lock(&ss->lock);
-	if (!list_empty(&ss->wake.entry)) {
-		remove_wait_queue(sk_sleep(ss->sk), &ss->wake);
-		INIT_LIST_HEAD(&ss->wake.entry);
+	if (!list_empty(&ss->setup.wake.entry)) {
+		remove_wait_queue(sk_sleep(ss->sk), &ss->setup.wake);
+		INIT_LIST_HEAD(&ss->setup.wake.entry);
 	}
 	spin_unlock(&ss->lock);
 }
@@ -212,11 +211,11 @@ void signet_socket_halt(struct signet_socket *ss)
 	spin_unlock(&ss->lock);
 
 	/* A step that runs begins nothing new from here on, and arms nothing. */
-	signet_resolve_cancel(&ss->resolution);
+	signet_resolve_cancel(&ss->setup.resolution);
 	socket_cancel_step(ss);
 	signet_socket_unwatch(ss);
-	del_timer_sync(&ss->deadline);
-	signet_admission_leave(&ss->admission);
+	del_timer_sync(&ss->setup.deadline);
+	signet_admission_leave(&ss->setup.admission);
 	socket_cancel_step(ss);
 }
 
@@ -259,7 +258,7 @@ void signet_socket_fail(struct signet_socket *ss, enum signet_reason reason, u8 
 	spin_unlock(&ss->lock);
 
 	signet_socket_unwatch(ss);
-	signet_admission_leave(&ss->admission);
+	signet_admission_leave(&ss->setup.admission);
 	if (reset)
 		signet_socket_abort(ss, error);
 	else
@@ -328,45 +327,6 @@ void signet_socket_notify(struct signet_socket *ss)
 	sk->sk_state_change(sk);
 	sk_wake_async(sk, SOCK_WAKE_IO, POLL_OUT);
 	sk_wake_async(sk, SOCK_WAKE_WAITD, POLL_IN);
-}
-
-static void address_v4(union signet_address *address, __be32 ip, __be16 port)
-{
-	address->v4.sin_family = AF_INET;
-	address->v4.sin_addr.s_addr = ip;
-	address->v4.sin_port = port;
-}
-
-static void address_v6(union signet_address *address, const struct in6_addr *ip,
-		       __be16 port, const struct sock *sk)
-{
-	if (ipv6_addr_v4mapped(ip)) {
-		address_v4(address, ip->s6_addr32[3], port);
-		return;
-	}
-	address->v6.sin6_family = AF_INET6;
-	address->v6.sin6_addr = *ip;
-	address->v6.sin6_port = port;
-	if (ipv6_addr_type(ip) & IPV6_ADDR_LINKLOCAL)
-		address->v6.sin6_scope_id = sk->sk_bound_dev_if;
-}
-
-void signet_socket_local(const struct sock *sk, union signet_address *address)
-{
-	memset(address, 0, sizeof(*address));
-	if (sk->sk_family == AF_INET6)
-		address_v6(address, &sk->sk_v6_rcv_saddr, inet_sk(sk)->inet_sport, sk);
-	else
-		address_v4(address, sk->sk_rcv_saddr, inet_sk(sk)->inet_sport);
-}
-
-void signet_socket_remote(const struct sock *sk, union signet_address *address)
-{
-	memset(address, 0, sizeof(*address));
-	if (sk->sk_family == AF_INET6)
-		address_v6(address, &sk->sk_v6_daddr, sk->sk_dport, sk);
-	else
-		address_v4(address, sk->sk_daddr, sk->sk_dport);
 }
 
 int signet_socket_init(void)

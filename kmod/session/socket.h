@@ -6,41 +6,23 @@
 #ifndef SIGNET_SOCKET_H
 #define SIGNET_SOCKET_H
 
-#include <linux/in6.h>
 #include <linux/ktime.h>
-#include <linux/mutex.h>
 #include <linux/net.h>
 #include <linux/refcount.h>
 #include <linux/rhashtable-types.h>
 #include <linux/spinlock.h>
-#include <linux/timer.h>
 #include <linux/wait.h>
-#include <linux/workqueue.h>
 #include <net/sock.h>
 
-#include "core/tls/tls.h"
-#include "identity/resolve.h"
-#include "session/admission.h"
-#include "uapi/generated/signet.h"
+#include "session/address.h"
+#include "session/closing.h"
+#include "session/connection.h"
+#include "session/control.h"
+#include "session/ending.h"
+#include "session/handshake.h"
 
 struct signet_credential;
-struct signet_handshake;
 struct signet_node;
-struct signet_policy;
-
-/* An IPv4 or IPv6 address and port. */
-union signet_address {
-	struct sockaddr any;
-	struct sockaddr_in v4;
-	struct sockaddr_in6 v6;
-};
-
-/* Post-handshake messages, as far as they have arrived (RFC 8446, 4). */
-struct signet_message {
-	u8 header[4];
-	u8 have; /* of the header */
-	u32 left; /* of the body */
-};
 
 /**
  * struct signet_socket - a protected socket
@@ -57,61 +39,28 @@ struct signet_message {
  * @netns: inode number of its network namespace
  * @pid: tgid of who connected or accepted
  * @started: when that was
- *
- * @lock: guards what follows up to @wait; process context, innermost
- * @state: written with @lock held, read without
- * @plain: no identity, and the policy lets that through: everything goes to @stock
- * @resolved: @resolution has its result
- * @expired: why the handshake must end now: its deadline has passed, or its place is needed
- * @released: the program has closed it; no step is begun any more
- * @adopted: it was open, and lives on without its program until its data is sent (close.c)
- * @error: negative errno that the program gets once @state is failed or @ended is set
- * @reason: why
- * @alert: the TLS alert that was sent or received
- * @gone: about to be freed: nobody ends it any more
- * @ended: the module has ended the session; nothing is read or written any more
- * @end_alert: the alert for the peer of an ended session, or SIGNET_ALERT_NONE
- * @wait: woken when @state leaves those before open
- *
- * @wake: on the socket's own wait queue while the handshake needs to know of arriving data
- * @work: one step of resolving, connecting or the handshake; the only one that does these
- * @deadline: of the handshake
- * @age: ends the session at maxSessionAge
- * @retire: what @age begins, in process context
- * @end: sends the last alert of a session that is ended
- * @ending: in the list of a sweep (connection.c)
- * @resolution: who the process is
- * @dialer: the task whose call of TCP's connect is the module's own
- * @dialed: TCP's connect was called and is under way
  * @local: this side's address, once connected
  * @remote: where a client goes, as the program gave it; the peer's address, once connected
- * @remote_len: as the program gave it
- * @rcvlowat: the program's SO_RCVLOWAT, which is 1 during the handshake
  * @identified: @credential is set
  * @credential: this side's identity; a reference
- * @policy: whose anchors the handshake uses; a reference, until it is over
- * @handshake: only while it runs; belongs to @work
- * @admission: counts the handshake until it is over
- *
- * @peer_known: @peer_id and @peer_serial are set
- * @peer_id: SPIFFE ID of the peer, NUL-terminated; set before open, then constant
- * @peer_serial: lower-case hex
- * @cipher: negotiated
- * @group: negotiated
- * @alpn: both sides speak "signet/1"
  * @tx_bytes: of the program's data
  * @rx_bytes: of the program's data
  *
- * @senders: those inside kTLS's sendmsg, who may wait there for memory and hold its lock
- * @control: serialises who takes control records; taken before the socket's own lock
- * @message: post-handshake message in arrival; guarded by @control
- * @controls: records that weren't data since the last that was
- * @peer_closed: the peer's close_notify has come
- * @shut_read: the program shut down reading
- * @shut_write: the program shut down writing; close_notify is sent or due
- * @close_notify_sent: no record may follow
- * @closing: sends what is left, then close_notify, then FIN (close.c)
- * @closing_deadline: jiffies; when @closing gives up
+ * @lock: guards what follows up to @wait, and @ending's beginning; process context, innermost
+ * @state: written with @lock held, read without
+ * @plain: no identity, and the policy lets that through: everything goes to @stock
+ * @released: the program has closed it; no step is begun any more
+ * @gone: about to be freed: nobody ends it any more
+ * @error: negative errno that the program gets once @state is failed or the session has ended
+ * @reason: why
+ * @alert: the TLS alert that was sent or received
+ * @wait: woken when @state leaves those before open
+ *
+ * @setup: from connect() or accept() to open (handshake.h)
+ * @peer: who the other side is (connection.h)
+ * @control: records that aren't the program's (control.h)
+ * @closing: the end by the program (closing.h)
+ * @ending: the end by the module (ending.h)
  */
 struct signet_socket {
 	struct rhash_head hash;
@@ -127,64 +76,35 @@ struct signet_socket {
 	u32 netns;
 	u32 pid;
 	ktime_t started;
+	union signet_address local;
+	union signet_address remote;
+	bool identified;
+	struct signet_credential *credential;
+	atomic64_t tx_bytes;
+	atomic64_t rx_bytes;
 
 	/* Guards what follows up to @wait. */
 	spinlock_t lock;
 	enum signet_connection_state state;
 	bool plain;
-	bool resolved;
-	enum signet_reason expired;
 	bool released;
-	bool adopted;
+	bool gone;
 	int error;
 	enum signet_reason reason;
 	u8 alert;
-	bool gone;
-	bool ended;
-	u8 end_alert;
 	wait_queue_head_t wait;
 
-	struct wait_queue_entry wake;
-	struct work_struct work;
-	struct timer_list deadline;
-	struct timer_list age;
-	struct work_struct retire;
-	struct work_struct end;
-	struct list_head ending;
-	struct signet_resolution resolution;
-	struct task_struct *dialer;
-	bool dialed;
-	union signet_address local;
-	union signet_address remote;
-	int remote_len;
-	int rcvlowat;
-	bool identified;
-	struct signet_credential *credential;
-	struct signet_policy *policy;
-	struct signet_handshake *handshake;
-	struct signet_admission admission;
-
-	bool peer_known;
-	char *peer_id;
-	char peer_serial[2 * SIGNET_SERIAL_MAX + 1];
-	enum signet_cipher cipher;
-	enum signet_group group;
-	bool alpn;
-	atomic64_t tx_bytes;
-	atomic64_t rx_bytes;
-
-	atomic_t senders;
-	/* Serialises who takes control records. */
-	struct mutex control;
-	struct signet_message message;
-	unsigned int controls;
-	bool peer_closed;
-	bool shut_read;
-	bool shut_write;
-	bool close_notify_sent;
-	struct delayed_work closing;
-	unsigned long closing_deadline;
+	struct signet_setup setup;
+	struct signet_peer peer;
+	struct signet_control control;
+	struct signet_closing closing;
+	struct signet_ending ending;
 };
+
+/* One for each connection. */
+#if !defined(CONFIG_LOCKDEP) && !defined(CONFIG_DEBUG_OBJECTS)
+static_assert(sizeof(struct signet_socket) <= 1024);
+#endif
 
 /* Where handshakes and closings run. */
 extern struct workqueue_struct *signet_socket_wq;
@@ -292,9 +212,5 @@ void signet_socket_abort(struct signet_socket *ss, int error);
 
 /* Repeats the wakeups that the handshake has used up. */
 void signet_socket_notify(struct signet_socket *ss);
-
-/* Addresses of a connected socket; mapped IPv4 is IPv4. */
-void signet_socket_local(const struct sock *sk, union signet_address *address);
-void signet_socket_remote(const struct sock *sk, union signet_address *address);
 
 #endif

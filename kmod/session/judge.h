@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Sessions before the policy in force. */
+#ifndef SIGNET_SESSION_JUDGE_H
+#define SIGNET_SESSION_JUDGE_H
+
+#include <linux/types.h>
+
+struct signet_node;
+struct signet_policy;
+struct signet_socket;
+
+/**
+ * signet_judge_sessions - end the open sessions that policy and revocations now refuse
+ * @node: the node, its policy not locked
+ * @older: the policy that was replaced; NULL when none was. All sessions end when the one in force
+ *         doesn't keep its anchors
+ *
+ * Call it after signet_policy_judgement() was raised. Sleeps. When it returns, no program reads
+ * another byte from a session that it ended, and each such peer got a TLS alert or a reset.
+ */
+void signet_judge_sessions(struct signet_node *node, const struct signet_policy *older);
+
+/*
+ * Judges @ss, whose peer the anchors of @trusted were good enough for, by the policy in force and
+ * ends it when that refuses.
+ */
+void signet_judge_session(struct signet_socket *ss, const struct signet_policy *trusted);
+/*
+ * Ends @ss, which is in plaintext as the policy said to report that only, when it does no longer.
+ * True when it is ending.
+ */
+bool signet_judge_plain(struct signet_socket *ss);
+
+#endif
