@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { execFile } from "node:child_process";
-import { mkdir } from "node:fs/promises";
+import { existsSync } from "node:fs";
+import { mkdir, readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 
@@ -9,22 +10,19 @@ import { cachePath, repositoryRoot } from "../../tools/setup/cache.mjs";
 const exec = promisify(execFile);
 const SOURCES = join(repositoryRoot, "test/programs");
 
-/** Builds one of the C programs here. @returns the path of the program. */
+/** Builds one of the C programs here: a file, or all of a folder. @returns the path of the program. */
 export async function buildProgram(name: string): Promise<string> {
   const program = await place(name);
-  const source = join(SOURCES, `${name}.c`);
-  await exec("gcc", [
-    "-Wall",
-    "-Wextra",
-    "-Werror",
-    "-O2",
-    "-static",
-    "-pthread",
-    "-o",
-    program,
-    source,
-  ]);
+  const flags = ["-Wall", "-Wextra", "-Werror", "-O2", "-static", "-pthread"];
+  await exec("gcc", [...flags, "-o", program, ...(await sourcesOf(name))]);
   return program;
+}
+
+async function sourcesOf(name: string): Promise<string[]> {
+  const folder = join(SOURCES, name);
+  if (!existsSync(folder)) return [`${folder}.c`];
+  const files = await readdir(folder);
+  return files.filter((file) => file.endsWith(".c")).map((file) => join(folder, file));
 }
 
 /** Builds the Go server. @returns the path of the program. */
