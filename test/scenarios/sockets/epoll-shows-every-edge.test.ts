@@ -12,6 +12,13 @@ more data comes before that is read: IN OUT
 read to EAGAIN
 the server closes: IN OUT RDHUP
 read to 0
+it is not connected: OUT HUP
+connect: EINPROGRESS
+it is connected: OUT
+it was full, and the server reads: OUT
+it is not connected: OUT HUP
+connect: EINPROGRESS
+nobody listens: IN OUT RDHUP ERR HUP
 `,
   server: "",
 });
