@@ -52,6 +52,12 @@ export function whenGone(error: unknown): undefined {
   return undefined;
 }
 
+/** For what /proc shows of a thread only until it ends: undefined. @throws any other error */
+export function whenEnded(error: unknown): undefined {
+  if (!hasErrno(error, "EINVAL")) whenGone(error);
+  return undefined;
+}
+
 /**
  * For a file that there can't be by that name, or that root may not read (FUSE, NFS): undefined. What
  * leaves that open (EMFILE, EIO) is thrown.

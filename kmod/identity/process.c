@@ -163,6 +163,7 @@ struct signet_process *signet_process_new(const struct signet_process_facts *fac
 	process->state = SIGNET_PROCESS_NEW;
 	process->generation = atomic64_inc_return(&signet_generations);
 	process->request = atomic64_inc_return(&signet_requests);
+	process->tid = task_pid_nr(current);
 	INIT_LIST_HEAD(&process->lru);
 	INIT_LIST_HEAD(&process->quota_lru);
 	INIT_LIST_HEAD(&process->question);

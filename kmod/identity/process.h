@@ -94,6 +94,7 @@ enum signet_process_state {
  * @facts: constant; holds a reference on @facts.pid
  * @generation: grows with each process that is met
  * @request: names the question to the agent
+ * @tid: of the thread that was met first, in the initial pid namespace
  *
  * The rest is guarded by the node's lock:
  *
@@ -117,6 +118,7 @@ struct signet_process {
 	struct signet_process_facts facts;
 	u64 generation;
 	u64 request;
+	pid_t tid;
 
 	enum signet_process_state state;
 	struct hlist_node hash;

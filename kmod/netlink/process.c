@@ -31,7 +31,8 @@ static int put_surroundings(struct sk_buff *skb, const struct signet_process *pr
 {
 	const struct signet_process_facts *facts = &process->facts;
 
-	return nla_put_string(skb, SIGNET_A_PROCESS_EXE_PATH, process->exe_path) ||
+	return nla_put_u32(skb, SIGNET_A_PROCESS_TID, process->tid) ||
+	       nla_put_string(skb, SIGNET_A_PROCESS_EXE_PATH, process->exe_path) ||
 	       nla_put_string(skb, SIGNET_A_PROCESS_CGROUP, process->cgroup_path) ||
 	       nla_put_u64_64bit(skb, SIGNET_A_PROCESS_CAPABILITIES, facts->capabilities,
 				 SIGNET_A_PROCESS_PAD) ||

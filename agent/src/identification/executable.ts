@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { open, readFile, type FileHandle } from "node:fs/promises";
-import { whenUnreadable } from "../native.js";
+import { whenEnded, whenUnreadable } from "../native.js";
+import { threadFolders, type Thread } from "./threads.js";
 
 /** A file as the kernel itself numbers it, which stat does not on every file system. */
 export interface ExecutableFacts {
@@ -17,31 +18,35 @@ export class CalledExec extends Error {}
 /**
  * Opens the file that a process runs.
  *
+ * @param asker The thread that the kernel asked about; another shows the file when it has ended.
  * @returns undefined when there is none, or none that root may read (FUSE, NFS).
  * @throws CalledExec, SystemError
  */
 export async function openExecutable(
-  pid: number,
+  asker: Thread,
   asked: ExecutableFacts,
 ): Promise<FileHandle | undefined> {
-  const file = await open(`/proc/${String(pid)}/exe`, "r").catch(whenUnreadable);
-  if (file === undefined) return undefined;
-  try {
-    if (!(await isAsked(file, pid, asked))) throw new CalledExec();
-    return file;
-  } catch (error) {
-    await file.close();
-    throw error;
+  for await (const thread of threadFolders(asker)) {
+    const file = await open(`${thread}/exe`, "r").catch(whenUnreadable);
+    if (file === undefined) continue;
+    try {
+      if (!(await isAsked(file, asker, asked))) throw new CalledExec();
+      return file;
+    } catch (error) {
+      await file.close();
+      throw error;
+    }
   }
+  return undefined;
 }
 
-async function isAsked(file: FileHandle, pid: number, asked: ExecutableFacts): Promise<boolean> {
+async function isAsked(file: FileHandle, asker: Thread, asked: ExecutableFacts): Promise<boolean> {
   const info = await readFile(`/proc/self/fdinfo/${String(file.fd)}`, "latin1");
   if (field(info, "ino") !== String(asked.exeInode)) return false;
   const { exeDeviceMajor: major, exeDeviceMinor: minor } = asked;
   const { dev } = await file.stat({ bigint: true });
   if (dev === deviceNumber(major, minor)) return true;
-  const device = await superblockOf(field(info, "mnt_id") ?? "", pid);
+  const device = await superblockOf(field(info, "mnt_id") ?? "", asker);
   return device === `${String(major)}:${String(minor)}`;
 }
 
@@ -56,10 +61,14 @@ function deviceNumber(major: number, minor: number): bigint {
 }
 
 /** "major:minor" of a mount's superblock. A process in a chroot doesn't list what is outside. */
-async function superblockOf(mountId: string, pid: number): Promise<string | undefined> {
+async function superblockOf(mountId: string, asker: Thread): Promise<string | undefined> {
   const line = new RegExp(`^${mountId} \\d+ (\\d+:\\d+) `, "m");
-  for (const viewer of ["self", String(pid)]) {
-    const device = line.exec(await readFile(`/proc/${viewer}/mountinfo`, "latin1"))?.[1];
+  const listedIn = async (folder: string) =>
+    line.exec((await readFile(`${folder}/mountinfo`, "latin1").catch(whenEnded)) ?? "")?.[1];
+  const own = await listedIn("/proc/self");
+  if (own !== undefined) return own;
+  for await (const thread of threadFolders(asker)) {
+    const device = await listedIn(thread);
     if (device !== undefined) return device;
   }
   return undefined;

@@ -2,14 +2,13 @@
 import { demand } from "../netlink/attributes.js";
 import type { ProcessIdentifyEvent } from "../netlink/family.generated.js";
 import type { ExecutableFacts } from "./executable.js";
+import type { Thread } from "./threads.js";
 
 /** What the kernel vouches for when it asks who a process is. */
-export interface ProcessFacts extends ExecutableFacts {
+export interface ProcessFacts extends ExecutableFacts, Thread {
   /** Names the question. */
   readonly request: bigint;
-  /** Thread group ID in the initial pid namespace. */
-  readonly pid: number;
-  /** CLOCK_BOOTTIME, nanoseconds. */
+  /** Of the thread group leader: CLOCK_BOOTTIME, nanoseconds. */
   readonly startTimeNs: bigint;
   /** Effective, in the initial user namespace. */
   readonly uid: number;
@@ -24,6 +23,7 @@ export function readProcessFacts(event: ProcessIdentifyEvent): ProcessFacts {
     event,
     "request",
     "pid",
+    "tid",
     "startTimeNs",
     "uid",
     "gid",

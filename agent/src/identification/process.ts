@@ -34,7 +34,7 @@ export async function lookAtProcess<T>(
   }
 }
 
-/** A process as /proc shows it. */
+/** A process as /proc shows it. Its main thread, whose pid it has, may have ended. */
 export class ProcessView {
   readonly #facts: ProcessFacts;
   #executable: Promise<FileHandle | undefined> | undefined;
@@ -67,7 +67,7 @@ export class ProcessView {
    * @throws CalledExec, SystemError
    */
   executable(): Promise<FileHandle | undefined> {
-    this.#executable ??= openExecutable(this.#facts.pid, this.#facts);
+    this.#executable ??= openExecutable(this.#facts, this.#facts);
     return this.#executable;
   }
 

@@ -171,6 +171,8 @@ export interface ProcessAttributes {
   verdict?: Verdict;
   spiffeId?: string;
   entryId?: string;
+  /** Of the thread that connects or accepts; the main one may have ended. */
+  tid?: number;
 }
 
 export const processTable: AttributeTable<ProcessAttributes> = {
@@ -194,6 +196,7 @@ export const processTable: AttributeTable<ProcessAttributes> = {
   verdict: { id: 18, type: "enum", names: VerdictNames },
   spiffeId: { id: 19, type: "string" },
   entryId: { id: 20, type: "string" },
+  tid: { id: 22, type: "u32" },
 };
 
 export interface IdentityAttributes {
@@ -420,6 +423,7 @@ export type ProcessIdentifyEvent = Pick<
   ProcessAttributes,
   | "request"
   | "pid"
+  | "tid"
   | "startTimeNs"
   | "uid"
   | "gid"

@@ -8,7 +8,7 @@ import {
   openExecutable,
   type ExecutableFacts,
 } from "../../src/identification/executable.js";
-import { endProcess, factsOf, startProcess } from "./running-process.js";
+import { endProcess, factsOf, startProcess, untilMainThreadEnded } from "./running-process.js";
 
 describe("the file that a process runs", () => {
   let folder: string;
@@ -22,7 +22,7 @@ describe("the file that a process runs", () => {
 
   async function opens(pid: number, asked: ExecutableFacts): Promise<boolean> {
     try {
-      const file = await openExecutable(pid, asked);
+      const file = await openExecutable({ pid, tid: pid }, asked);
       await file?.close();
       return file !== undefined;
     } catch (error) {
@@ -84,18 +84,10 @@ describe("the file that a process runs", () => {
       const asked = await factsOf(parent.pid);
       const task = `/proc/${String(parent.pid)}/task/${String(parent.pid)}`;
       const zombie = Number(await readFile(`${task}/children`, "latin1"));
-      await untilItEnded(zombie);
-      expect(await openExecutable(zombie, asked)).to.equal(undefined);
+      await untilMainThreadEnded(zombie);
+      expect(await openExecutable({ pid: zombie, tid: zombie }, asked)).to.equal(undefined);
     } finally {
       await endProcess(parent);
     }
   });
 });
-
-async function untilItEnded(pid: number): Promise<void> {
-  for (let tries = 0; tries < 200; tries++) {
-    if (/\) Z /.test(await readFile(`/proc/${String(pid)}/stat`, "latin1"))) return;
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
-  throw new Error(`process ${String(pid)} did not end`);
-}

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { createHash } from "node:crypto";
 import type { ChildProcess } from "node:child_process";
-import { copyFile, link, mkdtemp, readFile, realpath, rm } from "node:fs/promises";
+import { copyFile, link, mkdtemp, readdir, readFile, realpath, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { messages } from "@signet/contract";
@@ -10,7 +10,14 @@ import { FileHashes } from "../../src/identification/file-hash.js";
 import { mountNamespaceOf } from "../../src/identification/host-files.js";
 import { identify, type Identification } from "../../src/identification/identify.js";
 import type { ProcessFacts } from "../../src/identification/process-facts.js";
-import { endProcess, factsOf, startProcess, untilItRuns } from "./running-process.js";
+import { buildProgram } from "../../../test/programs/build.js";
+import {
+  endProcess,
+  factsOf,
+  startProcess,
+  untilItRuns,
+  untilMainThreadEnded,
+} from "./running-process.js";
 
 const ID = "spiffe://demo.test/sleeper";
 
@@ -144,6 +151,40 @@ describe("identification of a running process", () => {
     await endProcess(child);
     expect(await identifyAs([entry({ "process:uid": String(last.uid) })], last)).to.deep.equal({
       verdict: "gone",
+    });
+  });
+
+  describe("whose main thread has ended", () => {
+    let headless: ChildProcess & { readonly pid: number };
+    let program: string;
+    let asker: number;
+
+    before(async () => {
+      program = await buildProgram("headless_client");
+      headless = await startProcess(program, [], /^headless_client$/);
+      await untilMainThreadEnded(headless.pid);
+      const threads = (await readdir(`/proc/${String(headless.pid)}/task`)).map(Number);
+      asker = threads.find((tid) => tid !== headless.pid) ?? 0;
+    });
+    after(() => endProcess(headless));
+
+    it("finds it by the thread that asked", async () => {
+      const asked = await factsOf(headless.pid, asker);
+      const { verdict } = await identifyAs([entry({ "process:binary:path": program })], asked);
+      expect(verdict).to.equal("identity");
+    });
+
+    it("finds it by another thread when that one has ended, too", async () => {
+      const asked = { ...(await factsOf(headless.pid, asker)), tid: headless.pid };
+      const { verdict } = await identifyAs([entry({ "process:binary:path": program })], asked);
+      expect(verdict).to.equal("identity");
+    });
+
+    it("finds it gone when the thread runs another file than it did", async () => {
+      const asked = await factsOf(headless.pid, asker);
+      const other = { ...asked, exeInode: asked.exeInode + 1n };
+      const { verdict } = await identifyAs([entry({ "process:binary:path": program })], other);
+      expect(verdict).to.equal("gone");
     });
   });
 

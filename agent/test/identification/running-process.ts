@@ -42,21 +42,31 @@ export async function endProcess(child: ChildProcess): Promise<void> {
   await once(child, "exit");
 }
 
-/** The facts that the kernel module would give of a process, read from /proc. */
-export async function factsOf(pid: number): Promise<ProcessFacts> {
+/** Waits until the main thread of a process has ended. */
+export async function untilMainThreadEnded(pid: number): Promise<void> {
+  for (let tries = 0; tries < 200; tries++) {
+    if (/\) Z /.test(await readFile(`/proc/${String(pid)}/stat`, "latin1"))) return;
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+  throw new Error(`the main thread of process ${String(pid)} did not end`);
+}
+
+/** The facts that the kernel module would give of a process's thread, read from /proc. */
+export async function factsOf(pid: number, tid = pid): Promise<ProcessFacts> {
   const line = await readFile(`/proc/${String(pid)}/stat`, "latin1");
   const ticks = line.slice(line.lastIndexOf(")") + 2).split(" ")[19] ?? "";
-  const status = await readFile(`/proc/${String(pid)}/status`, "latin1");
+  const status = await readFile(`/proc/${String(tid)}/status`, "latin1");
   const id = (name: string) =>
     Number(new RegExp(`^${name}:\\t\\d+\\t(\\d+)`, "m").exec(status)?.[1]);
-  const { dev, ino } = await stat(`/proc/${String(pid)}/exe`, { bigint: true });
+  const { dev, ino } = await stat(`/proc/${String(tid)}/exe`, { bigint: true });
   return {
     request: 1n,
     pid,
+    tid,
     startTimeNs: BigInt(ticks) * NANOSECONDS_PER_TICK + 123_456n,
     uid: id("Uid"),
     gid: id("Gid"),
-    mountNs: await mountNamespaceOf(pid),
+    mountNs: await mountNamespaceOf(tid),
     exeDeviceMajor: Number(dev >> 8n),
     exeDeviceMinor: Number(dev & 0xffn),
     exeInode: ino,

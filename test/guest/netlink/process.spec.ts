@@ -28,7 +28,7 @@ describe("identifying a process", () => {
     const question = await agent.question();
     const stat = readFileSync(`/proc/${String(program.pid)}/stat`, "utf8").split(" ");
     const ticks = BigInt(stat[21] ?? "0");
-    expect(question.pid).to.equal(program.pid);
+    expect(question).to.include({ pid: program.pid, tid: program.pid });
     expect(question.startTimeNs / 10_000_000n).to.equal(ticks);
     expect(question).to.include({ uid: 1000, gid: 1000, exePath: PERL, capabilities: 0n });
     expect(question.exeInode).to.equal(statSync(PERL, { bigint: true }).ino);
