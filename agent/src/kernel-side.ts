@@ -102,6 +102,7 @@ export class KernelSide {
   }
 
   async #follow({ entriesChanged, lifetimesChanged, revoked, unbanned }: Step): Promise<void> {
+    this.#issuance.offerAgain();
     if (entriesChanged) await this.#module.flushProcesses();
     // Who lost one certificate, or was unbanned, may have a new one.
     const replaceable = unbanned || revoked.some(({ what }) => what === "serial");

@@ -41,17 +41,23 @@ describe("signet, on a node", () => {
       const states = [
         valid,
         { ...valid, pending: true },
+        { ...valid, pending: true, refusal: "SVID_NOT_YET_VALID" },
         { ...valid, notAfter: seconds(-1) },
+        { ...valid, notAfter: seconds(-1), pending: true, refusal: "SVID_CHAIN" },
         { ...valid, revoked: true },
         { spiffeId: DB, pending: true },
+        { spiffeId: DB, pending: true, refusal: "SVID_CHAIN" },
         { spiffeId: DB, refusal: "IDENTITY_REVOKED" },
       ].map((identity) => identityJson(identity, NOW).state);
       expect(states).to.deep.equal([
         "valid",
         "valid, renewing",
+        "valid, renewing (SVID_NOT_YET_VALID)",
         "expired",
+        "expired, renewing (SVID_CHAIN)",
         "revoked",
         "requested",
+        "SVID_CHAIN",
         "IDENTITY_REVOKED",
       ]);
       expect(identityText([valid], NOW)).to.match(

@@ -36,11 +36,11 @@ export const CONNECTION_REASONS = {
   "no-certificate": {
     errno: "ENOKEY",
     sentence: "The identity has no certificate yet, and none came in time.",
-    help: "Check that the agent reaches a signer and the signer reaches Vault.",
+    help: "`signet status` may show why; check that the agent reaches a signer and the signer Vault.",
   },
   "certificate-refused": {
     errno: "ENOKEY",
-    sentence: "The signer refuses this identity a certificate.",
+    sentence: "The signer refuses this identity a certificate, or the kernel the one it gave.",
     help: "`signet status` shows the code of the refusal; look it up above.",
   },
   "certificate-expired": {

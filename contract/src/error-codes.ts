@@ -308,8 +308,18 @@ const TABLE = {
   ),
   SVID_EXPIRED: line(
     "invalid",
-    "The certificate is not valid now.",
+    "The certificate has expired.",
     "Compare its validity with this machine's clock; a new certificate may be on its way.",
+  ),
+  SVID_NOT_YET_VALID: line(
+    "invalid",
+    "The certificate is not valid yet.",
+    "Set this machine's clock; it is behind that of whoever signed the certificate.",
+  ),
+  SVID_REVOKED: line(
+    "denied",
+    "The certificate is revoked.",
+    "See `signet revocation list`; a new certificate may be on its way.",
   ),
   SVID_WRONG_ID: line(
     "denied",

@@ -55,10 +55,10 @@ function parse(read: () => X509Certificate): X509Certificate {
 
 function checkIssuer(issuer: X509Certificate, below: number, now: Date): void {
   checkIssuerCertificate(issuer.raw, below);
-  if (now < new Date(issuer.validFrom) || now > new Date(issuer.validTo)) {
-    throw new SignetError(
-      "SVID_EXPIRED",
-      `The CA certificate ${below + 1} above the leaf is not valid now.`,
-    );
-  }
+  const early = now < new Date(issuer.validFrom);
+  if (!early && now <= new Date(issuer.validTo)) return;
+  throw new SignetError(
+    early ? "SVID_NOT_YET_VALID" : "SVID_EXPIRED",
+    `The CA certificate ${below + 1} above the leaf is not valid now.`,
+  );
 }

@@ -64,15 +64,14 @@ export function checkSvid(der: Uint8Array): Svid {
 
 /**
  * The only time check of an SVID: valid at `now` or not.
- * @throws SignetError SVID_EXPIRED
+ * @throws SignetError SVID_NOT_YET_VALID, SVID_EXPIRED
  */
 export function checkSvidTime(svid: Pick<Svid, "notBefore" | "notAfter">, now: Date): void {
-  if (now < svid.notBefore || now > svid.notAfter) {
-    throw new SignetError(
-      "SVID_EXPIRED",
-      `The certificate is valid from ${svid.notBefore.toISOString()} to ${svid.notAfter.toISOString()}, and it is ${now.toISOString()}.`,
-    );
-  }
+  if (now >= svid.notBefore && now <= svid.notAfter) return;
+  throw new SignetError(
+    now < svid.notBefore ? "SVID_NOT_YET_VALID" : "SVID_EXPIRED",
+    `The certificate is valid from ${svid.notBefore.toISOString()} to ${svid.notAfter.toISOString()}, and it is ${now.toISOString()}.`,
+  );
 }
 
 function check(certificate: Certificate): Svid {

@@ -65,6 +65,8 @@ describe("SVID chain", () => {
   it("is refused outside the leaf's time", async () => {
     const { der } = await issuer.leaf(ID);
     refused([der, issuer.der], [root.der], "SVID_EXPIRED", new Date(Date.now() + 7_200_000));
+    const early = new Date(Date.now() - 7_200_000);
+    refused([der, issuer.der], [root.der], "SVID_NOT_YET_VALID", early);
   });
 
   it("is refused when an issuer has expired", async () => {

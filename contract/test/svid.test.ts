@@ -92,7 +92,7 @@ describe("X.509-SVID", () => {
     const at = (ms: number) => () => checkSvidTime(svid, new Date(ms));
     expect(codeOf(at(svid.notBefore.getTime()))).to.equal(undefined);
     expect(codeOf(at(svid.notAfter.getTime()))).to.equal(undefined);
-    expect(codeOf(at(svid.notBefore.getTime() - 1))).to.equal("SVID_EXPIRED");
+    expect(codeOf(at(svid.notBefore.getTime() - 1))).to.equal("SVID_NOT_YET_VALID");
     expect(codeOf(at(svid.notAfter.getTime() + 1))).to.equal("SVID_EXPIRED");
   });
 

@@ -280,6 +280,25 @@ static struct signet_credential *credential_new(struct signet_identity *identity
 	return credential;
 }
 
+/* What time, or a policy, can mend has an errno of its own: the chain may be offered again. */
+static int error_of_fault(enum signet_x509_fault fault)
+{
+	switch (fault) {
+	case SIGNET_X509_OK:
+		return 0;
+	case SIGNET_X509_NO_MEMORY:
+		return -ENOMEM;
+	case SIGNET_X509_NOT_YET:
+		return -EAGAIN;
+	case SIGNET_X509_EXPIRED:
+		return -EKEYEXPIRED;
+	case SIGNET_X509_UNKNOWN_ISSUER:
+		return -ENOKEY;
+	default:
+		return -EKEYREJECTED;
+	}
+}
+
 /* Is this a chain for that key and ID, by one of our roots, not revoked, good now? */
 static int check_chain(struct signet_node *node, struct signet_credential *credential,
 		       const u8 public[SIGNET_P256_POINT_SIZE], struct netlink_ext_ack *extack)
@@ -292,18 +311,16 @@ static int check_chain(struct signet_node *node, struct signet_credential *crede
 	policy = signet_policy_get(&node->policy);
 	if (!policy) {
 		NL_SET_ERR_MSG(extack, "no policy is in force, and so no root to check against");
-		return -EKEYREJECTED;
+		return -ENOKEY;
 	}
 	fault = signet_chain_check(credential->tls.chain, credential->tls.chain_count,
 				   &policy->anchors, ktime_get_real_seconds(), &leaf);
 	signet_policy_put(policy);
-	if (fault == SIGNET_X509_NO_MEMORY)
-		return -ENOMEM;
 	if (fault != SIGNET_X509_OK) {
 		/* NL_SET_ERR_MSG() takes literals only; these are constants too. */
 		if (extack)
 			extack->_msg = signet_x509_fault_text(fault);
-		return -EKEYREJECTED;
+		return error_of_fault(fault);
 	}
 	if (leaf.uri.len != strlen(id) || memcmp(leaf.uri.data, id, leaf.uri.len)) {
 		NL_SET_ERR_MSG(extack, "the certificate is for another SPIFFE ID than the request");
@@ -321,7 +338,7 @@ static int check_chain(struct signet_node *node, struct signet_credential *crede
 	}
 	if (signet_revoked_serial(&node->policy, credential->serial)) {
 		NL_SET_ERR_MSG(extack, "the certificate is revoked");
-		return -EKEYREJECTED;
+		return -EKEYREVOKED;
 	}
 	credential->not_before = leaf.not_before;
 	credential->not_after = leaf.not_after;
@@ -420,9 +437,25 @@ int signet_svid_refuse(struct signet_node *node, u32 id, u32 generation, const c
 	return err;
 }
 
+int signet_svid_delay(struct signet_node *node, u32 id, u32 generation, const char *refusal,
+		      struct netlink_ext_ack *extack)
+{
+	struct signet_identity *identity;
+	int err = 0;
+
+	lockdep_assert_held(&node->change);
+	spin_lock(&node->lock);
+	identity = find_request(node, id, generation, extack, &err);
+	if (identity)
+		strscpy(identity->refusal, refusal, sizeof(identity->refusal));
+	spin_unlock(&node->lock);
+	return err;
+}
+
 int signet_svid_renew(struct signet_node *node, u32 id, struct netlink_ext_ack *extack)
 {
 	struct signet_identity *identity;
+	bool again = false;
 	int err = 0;
 
 	lockdep_assert_held(&node->change);
@@ -434,10 +467,16 @@ int signet_svid_renew(struct signet_node *node, u32 id, struct netlink_ext_ack *
 	} else if (identity->request || identity->making) {
 		NL_SET_ERR_MSG(extack, "a key waits for its certificate already");
 		err = -EALREADY;
+		/* Who asks for a request has none: what was sent got lost. */
+		again = identity->request && identity->request->sent;
+		if (again)
+			list_move_tail(&identity->request_link, &node->requests);
 	} else {
 		signet_identity_want_key(identity);
 	}
 	spin_unlock(&node->lock);
+	if (again)
+		queue_delayed_work(signet_agent_wq, &node->deliver, 0);
 	return err;
 }
 

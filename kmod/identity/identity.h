@@ -96,7 +96,7 @@ struct signet_key_request {
  * @request: the key that waits for its certificate; NULL when none does
  * @request_link: in the node's requests while @request has to be sent
  * @waiting: resolutions that wait for a certificate
- * @refusal: the signer's word for why there is none, or empty
+ * @refusal: the agent's word for why there is none, or no newer one; or empty
  * @refused_until: jiffies; no new request for a connection before
  * @refused_for_good: nor after, until the agent says that something changed
  * @make_key: makes key and request
@@ -168,8 +168,12 @@ void signet_identity_want_key(struct signet_identity *identity);
  *
  * Everything is checked before the new credential takes the old one's place.
  *
- * Return: 0; -ENOENT for an identity that is none; -ESTALE when that key doesn't wait;
- * -EKEYREJECTED for a chain that is not good; -ENOMEM.
+ * Return:
+ * * 0
+ * * -ENOENT for an identity that is none, -ESTALE when that key doesn't wait
+ * * what may pass: -EAGAIN when the chain is not valid yet, -ENOKEY when it doesn't end at a root
+ *   in force, -ENOMEM
+ * * what won't: -EKEYEXPIRED, -EKEYREVOKED, or -EKEYREJECTED for a chain that is not good
  */
 int signet_svid_install(struct signet_node *node, u32 id, u32 generation,
 			const struct signet_bytes *chain, size_t count,
@@ -180,7 +184,7 @@ int signet_svid_install(struct signet_node *node, u32 id, u32 generation,
  * @node: the node, whose change mutex is held
  * @id: of the identity
  * @generation: of the key, which is forgotten
- * @refusal: the signer's word for why
+ * @refusal: the agent's word for why
  * @retry_after_ms: when it can be asked again; 0: when something changed
  * @extack: told what is wrong
  *
@@ -190,12 +194,26 @@ int signet_svid_refuse(struct signet_node *node, u32 id, u32 generation, const c
 		       u32 retry_after_ms, struct netlink_ext_ack *extack);
 
 /**
+ * signet_svid_delay - why there is no certificate for a key request yet
+ * @node: the node, whose change mutex is held
+ * @id: of the identity
+ * @generation: of the key, which goes on waiting
+ * @refusal: the agent's word for why
+ * @extack: told what is wrong
+ *
+ * Return: 0, -ENOENT or -ESTALE.
+ */
+int signet_svid_delay(struct signet_node *node, u32 id, u32 generation, const char *refusal,
+		      struct netlink_ext_ack *extack);
+
+/**
  * signet_svid_renew - make a new key and ask for its certificate
  * @node: the node, whose change mutex is held
  * @id: of the identity
  * @extack: told what is wrong
  *
- * Return: 0, -ENOENT, or -EALREADY when a key waits for its certificate already.
+ * Return: 0, -ENOENT, or -EALREADY when a key waits for its certificate already: if its request was
+ * sent, it is sent again.
  */
 int signet_svid_renew(struct signet_node *node, u32 id, struct netlink_ext_ack *extack);
 

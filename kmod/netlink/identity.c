@@ -104,6 +104,8 @@ static int refuse(struct signet_node *node, struct genl_info *info)
 		GENL_SET_ERR_MSG(info, "refusal is missing");
 		return -EINVAL;
 	}
+	if (info->attrs[SIGNET_A_IDENTITY_PENDING])
+		return signet_svid_delay(node, id, generation, nla_data(refusal), info->extack);
 	return signet_svid_refuse(node, id, generation, nla_data(refusal),
 				  retry ? nla_get_u32(retry) : 0, info->extack);
 }

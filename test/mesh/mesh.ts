@@ -34,6 +34,9 @@ export interface Connection {
 /** An identity that a kernel holds, as `signet status --json` shows it. */
 export interface Identity {
   readonly spiffeId: string;
+  /** "valid", or what is wrong: a code of docs/errors.md where there is none. */
+  readonly state: string;
+  readonly requestPending: boolean;
   readonly serial: string;
   /** ISO 8601. */
   readonly notAfter: string;

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { messages } from "@signet/contract";
-import { SignetError } from "@signet/contract/signet-error.js";
 import { Backoff } from "../backoff.js";
 import type { Cancel, Clock } from "../clock.js";
 import type { Log } from "../log.js";
@@ -10,6 +9,7 @@ import type { KernelModule } from "../netlink/kernel-module.js";
 import { refusedWith } from "../netlink/refusal.js";
 import { renewalTime, type Lifetime } from "./renewal-time.js";
 import type { SigningRequest } from "./signing-queue.js";
+import { SvidRequest, type KernelRequest, type RequestEnd } from "./svid-request.js";
 
 /** What issuance needs. */
 export interface IssuanceParts {
@@ -19,10 +19,6 @@ export interface IssuanceParts {
   readonly clock: Clock;
   readonly log: Log;
 }
-
-type Request = Required<
-  Pick<SvidRequestEvent, "id" | "spiffeId" | "entryId" | "generation" | "csr">
->;
 
 /** One kernel identity, as far as its certificates go. */
 interface Identity {
@@ -34,20 +30,17 @@ interface Identity {
   refused: boolean;
   /** What is being signed may be for another time than the entry says now. */
   outdated?: boolean;
-  /** Of the request that is being signed. */
-  signing?: number;
+  /** The kernel's request that is being dealt with. */
+  request?: SvidRequest;
+  /** What was logged last, so that a state is said once. */
+  said?: string;
   cancelTimer?: Cancel;
 }
 
 const FIRST_DELAY_MS = 250;
 const LARGEST_DELAY_MS = 30_000;
-/** How often a request is tried before connections that wait for it are let fail. */
-const ATTEMPTS_WITHOUT_CERTIFICATE = 3;
 /** An overdue certificate, of which there may be many after a start, is renewed within this time. */
 const OVERDUE_SPREAD_MS = 2000;
-/** Only a change of policy can help with these; all else, Vault's refusals included, may pass. */
-const FINAL = /^(CSR_|ENTRY_|IDENTITY_REVOKED$)/;
-const SUPERSEDED: readonly (string | undefined)[] = ["ESTALE", "ENOENT"];
 
 /** Keeps every identity of the kernel supplied with certificates. */
 export class Issuance {
@@ -67,8 +60,12 @@ export class Issuance {
       const { id } = demand(reply, "id");
       const identity = this.#identity(id);
       if (reply.entryId !== undefined) identity.entryId = reply.entryId;
-      if (identity.signing !== undefined) continue;
-      identity.hasCertificate = reply.notAfter !== undefined;
+      const hasCertificate = reply.notAfter !== undefined;
+      if (identity.request !== undefined) {
+        identity.hasCertificate ||= hasCertificate;
+        continue;
+      }
+      identity.hasCertificate = hasCertificate;
       if (reply.revoked === true) this.#suspend(identity);
       else if (identity.cancelTimer === undefined) {
         this.#schedule(identity, this.#resumeAt(reply));
@@ -80,12 +77,11 @@ export class Issuance {
   request(event: SvidRequestEvent): void {
     const request = demand(event, "id", "spiffeId", "entryId", "generation", "csr");
     const identity = this.#identity(request.id);
-    identity.cancelTimer?.();
-    delete identity.cancelTimer;
+    if (identity.request?.generation === request.generation) return;
+    this.#stopWaiting(identity);
     identity.entryId = request.entryId;
-    identity.signing = request.generation;
     identity.refused = false;
-    void this.#attempt(identity, request, 1);
+    void this.#serve(identity, request);
   }
 
   /** Entries or revocations changed: what was refused may be possible now. */
@@ -95,20 +91,24 @@ export class Issuance {
     }
   }
 
+  /** Roots or the policy changed: certificates that the kernel did not take may be good now. */
+  offerAgain(): void {
+    for (const { request } of this.#identities.values()) request?.offerAgain();
+  }
+
   /** Certificates of these entries are to live for another time: each is replaced soon. */
   replace(entryIds: ReadonlySet<string>): void {
     const { clock } = this.#parts;
     for (const identity of this.#identities.values()) {
       if (identity.entryId === undefined || !entryIds.has(identity.entryId)) continue;
-      if (identity.signing !== undefined) identity.outdated = true;
+      if (identity.request !== undefined) identity.outdated = true;
       else if (identity.hasCertificate) this.#schedule(identity, clock.now());
     }
   }
 
   /** Cancels every timer. */
   stop(): void {
-    for (const identity of this.#identities.values()) identity.cancelTimer?.();
-    this.#identities.clear();
+    for (const identity of this.#identities.values()) this.#forget(identity);
   }
 
   #identity(id: number): Identity {
@@ -153,7 +153,7 @@ export class Issuance {
     identity.cancelTimer = this.#parts.clock.after(delayMs, call);
   }
 
-  /** The kernel answers with a request; until it does, it is asked again. */
+  /** The kernel answers with a request, which may be one that got lost; until then it is asked again. */
   #renew(identity: Identity): void {
     this.#later(identity, identity.backoff.next() + LARGEST_DELAY_MS / 3, () => {
       this.#renew(identity);
@@ -161,41 +161,55 @@ export class Issuance {
     this.#parts.module.renewSvid(identity.id).catch((error: unknown) => {
       const errno = refusedWith(error);
       if (errno === "ENOENT") this.#forget(identity);
-      // EALREADY: the kernel has sent its request, or will when it can.
+      // EALREADY: the kernel sends its request once more, or will when it can.
       else if (errno !== "EALREADY") {
-        this.#parts.log.warn({ err: error, identity: identity.id }, "renewal not begun");
+        this.#warn(identity, errno ?? "", { err: error }, "renewal not begun");
       }
     });
   }
 
-  async #attempt(identity: Identity, request: Request, count: number): Promise<void> {
-    const outcome = await this.#sign(request);
-    if (identity.signing !== request.generation) return;
-    try {
-      if ("svid" in outcome) await this.#install(identity, request, outcome.svid);
-      else await this.#fail(identity, request, outcome, count);
-    } catch (error) {
-      this.#dropped(identity, request, error);
+  async #serve(identity: Identity, kernelRequest: KernelRequest): Promise<void> {
+    const { module, sign, clock } = this.#parts;
+    const request = new SvidRequest(kernelRequest, {
+      module,
+      sign,
+      clock,
+      backoff: identity.backoff,
+      hasCertificate: () => identity.hasCertificate,
+      warn: (code, fields, message) => {
+        this.#warn(identity, code, fields, message);
+      },
+    });
+    identity.request = request;
+    const end = await request.run();
+    if (end.end === "installed") identity.hasCertificate = true;
+    // A newer request may have come meanwhile.
+    if (identity.request !== request) return;
+    delete identity.request;
+    this.#goOn(identity, kernelRequest, end);
+  }
+
+  #goOn(identity: Identity, request: KernelRequest, end: RequestEnd): void {
+    switch (end.end) {
+      case "installed":
+        this.#installed(identity, request, end.svid);
+        break;
+      case "refused":
+        identity.refused = end.final;
+        break;
+      case "useless":
+        this.#later(identity, end.delayMs, () => {
+          this.#renew(identity);
+        });
+        break;
+      case "superseded":
+        this.#parts.log.debug({ identity: identity.id }, "the request was superseded");
     }
   }
 
-  async #sign({ entryId, csr }: Request): Promise<{ svid: messages.Svid } | messages.SvidRefusal> {
-    try {
-      const { svid, refusal } = await this.#parts.sign({ entryId, csr });
-      if (svid) return { svid };
-      return refusal ?? { code: "INTERNAL", message: "Neither SVID nor refusal.", retryable: true };
-    } catch (error) {
-      const { code, message } = SignetError.from(error);
-      return { code, message, retryable: true };
-    }
-  }
-
-  async #install(identity: Identity, request: Request, svid: messages.Svid): Promise<void> {
-    const { module, log } = this.#parts;
+  #installed(identity: Identity, request: KernelRequest, svid: messages.Svid): void {
     const { id, generation, spiffeId } = request;
-    await module.installSvid({ id, generation, certificate: svid.chain });
-    delete identity.signing;
-    identity.hasCertificate = true;
+    delete identity.said;
     identity.backoff.reset();
     const lifetime = {
       issuedAt: Number(svid.issuedAt) * 1000,
@@ -204,50 +218,29 @@ export class Issuance {
     const renewAt = identity.outdated === true ? this.#parts.clock.now() : this.#draw(lifetime);
     delete identity.outdated;
     this.#schedule(identity, renewAt);
-    log.info(
+    this.#parts.log.info(
       { identity: id, spiffeId, generation, serial: svid.serial, renewAt: new Date(renewAt) },
       "certificate installed",
     );
   }
 
-  /** While an older certificate serves, a failure is nobody's business but the log's. */
-  async #fail(
-    identity: Identity,
-    request: Request,
-    { code, message, retryable }: messages.SvidRefusal,
-    count: number,
-  ): Promise<void> {
-    const { module, log } = this.#parts;
-    const { id, generation, spiffeId } = request;
-    log.warn({ identity: id, spiffeId, generation, code, message, retryable }, "not signed");
-    const final = FINAL.test(code);
-    const delay = retryable ? identity.backoff.next() : identity.backoff.largest();
-    const soon = retryable && count < ATTEMPTS_WITHOUT_CERTIFICATE;
-    if (!final && (identity.hasCertificate || soon)) {
-      this.#later(identity, delay, () => void this.#attempt(identity, request, count + 1));
-      return;
-    }
-    delete identity.signing;
-    identity.refused = final;
-    const retryAfterMs = final ? 0 : Math.ceil(delay);
-    await module.refuseSvid({ id, generation, refusal: code, retryAfterMs });
+  /** Says a state when it begins, not at each try that finds it unchanged. */
+  #warn(identity: Identity, code: string, fields: object, message: string): void {
+    const state = `${code} ${message}`;
+    if (identity.said === state) return;
+    identity.said = state;
+    this.#parts.log.warn({ identity: identity.id, code, ...fields }, message);
   }
 
-  #dropped(identity: Identity, { generation }: Request, error: unknown): void {
-    const { log } = this.#parts;
-    delete identity.signing;
-    if (SUPERSEDED.includes(refusedWith(error))) {
-      log.debug({ identity: identity.id, generation }, "the request was superseded");
-      return;
-    }
-    log.error({ err: error, identity: identity.id, generation }, "the kernel refused");
-    this.#later(identity, identity.backoff.next(), () => {
-      this.#renew(identity);
-    });
+  #stopWaiting(identity: Identity): void {
+    identity.cancelTimer?.();
+    delete identity.cancelTimer;
+    identity.request?.drop();
+    delete identity.request;
   }
 
   #forget(identity: Identity): void {
-    identity.cancelTimer?.();
+    this.#stopWaiting(identity);
     this.#identities.delete(identity.id);
   }
 }

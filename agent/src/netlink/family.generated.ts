@@ -468,16 +468,16 @@ export type SvidRequestEvent = Pick<
   "id" | "spiffeId" | "entryId" | "generation" | "csr"
 >;
 
-/** The chain for a request. Checked for key, ID, issuer and validity before it takes the old one's place: -EKEYREJECTED with the fault in extack; -ESTALE when the generation is not the one that waits. */
+/** The chain for a request. Checked for key, ID, issuer and validity before it takes the old one's place. What may pass is -EAGAIN (not valid yet), -ENOKEY (no root in force is its anchor) or -ENOMEM, and the request goes on waiting. -EKEYEXPIRED, -EKEYREVOKED or -EKEYREJECTED, with the fault in extack, won't; -ESTALE when the generation is not the one that waits. */
 export type SvidInstallRequest = Pick<IdentityAttributes, "id" | "generation" | "certificate">;
 
-/** There will be no certificate for the request now. Waiting connections fail. */
+/** There will be no certificate for the request now. Waiting connections fail. With pending the request goes on waiting, and identity-get shows why. */
 export type SvidRefuseRequest = Pick<
   IdentityAttributes,
-  "id" | "generation" | "refusal" | "retryAfterMs"
+  "id" | "generation" | "refusal" | "retryAfterMs" | "pending"
 >;
 
-/** Make a new key and send svid-request for it; the old certificate serves until the new is installed. */
+/** Make a new key and send svid-request for it; the old certificate serves until the new is installed. -EALREADY when a request waits already; it is sent again. */
 export type SvidRenewRequest = Pick<IdentityAttributes, "id">;
 
 export type IdentityGetReply = Pick<

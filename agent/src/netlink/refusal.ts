@@ -19,8 +19,9 @@ export class NetlinkRefusal extends Error {
   }
 }
 
-/** Linux errnos that libuv has no name for. */
-const MORE_NAMES: Readonly<Record<number, string>> = {
+/** Linux errnos that libuv has no name for, or two. */
+const OWN_NAMES: Readonly<Record<number, string>> = {
+  11: "EAGAIN",
   126: "ENOKEY",
   127: "EKEYEXPIRED",
   128: "EKEYREVOKED",
@@ -33,7 +34,7 @@ const NAMES: ReadonlyMap<number, string> = new Map(
 
 /** The name of a positive errno: "ENOENT". */
 export function errnoName(errno: number): string {
-  return NAMES.get(errno) ?? MORE_NAMES[errno] ?? `errno ${String(errno)}`;
+  return OWN_NAMES[errno] ?? NAMES.get(errno) ?? `errno ${String(errno)}`;
 }
 
 /** The kernel's refusal as the project's error. */

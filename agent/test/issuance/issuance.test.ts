@@ -9,7 +9,10 @@ import { silentLog } from "../silent-log.js";
 
 const START = 1_000_000_000_000;
 const LIFE = 3600;
+const ENOMEM = 12;
+const EAGAIN = 11;
 const ESTALE = 116;
+const EALREADY = 114;
 
 /** Issuance with its two neighbours written down: what the kernel is told, what the signer says. */
 function setUp(random?: () => number) {
@@ -17,21 +20,23 @@ function setUp(random?: () => number) {
   const kernel: string[] = [];
   const answers: (messages.SvidResult | Error)[] = [];
   let installError: Error | undefined;
+  let renewError: Error | undefined;
+  let refuseError: Error | undefined;
+  const warnings: string[] = [];
   const issuance = new Issuance({
     module: {
       installSvid: ({ id, generation }) => {
         kernel.push(`install ${String(id)}/${String(generation)}`);
         return installError === undefined ? Promise.resolve() : Promise.reject(installError);
       },
-      refuseSvid: ({ id, refusal, retryAfterMs }) => {
-        kernel.push(
-          `refuse ${String(id)} ${String(refusal)} ${retryAfterMs === 0 ? "" : "later"}`.trim(),
-        );
-        return Promise.resolve();
+      refuseSvid: ({ id, refusal, retryAfterMs, pending }) => {
+        const when = pending === true ? "pending" : retryAfterMs === 0 ? "" : "later";
+        kernel.push(`refuse ${String(id)} ${String(refusal)} ${when}`.trim());
+        return refuseError === undefined ? Promise.resolve() : Promise.reject(refuseError);
       },
       renewSvid: (id) => {
         kernel.push(`renew ${String(id)}`);
-        return Promise.resolve();
+        return renewError === undefined ? Promise.resolve() : Promise.reject(renewError);
       },
     },
     sign: () => {
@@ -39,12 +44,24 @@ function setUp(random?: () => number) {
       return answer instanceof Error ? Promise.reject(answer) : Promise.resolve(answer);
     },
     clock,
-    log: silentLog,
+    log: {
+      ...silentLog,
+      warn: (_fields: unknown, message?: string) => {
+        warnings.push(String(message));
+      },
+    },
   });
-  const failInstall = (error: Error | undefined) => {
-    installError = error;
+  const failInstall = (errno: number | undefined, text?: string) => {
+    installError = errno === undefined ? undefined : kernelRefusal("svidInstall", errno, text);
   };
-  return { clock, kernel, answers, issuance, failInstall };
+  const failRenewal = (errno: number | undefined) => {
+    renewError = errno === undefined ? undefined : kernelRefusal("svidRenew", errno, undefined);
+  };
+  const failRefusal = (errno: number) => {
+    refuseError = kernelRefusal("svidRefuse", errno, undefined);
+  };
+  const fail = { failInstall, failRenewal, failRefusal };
+  return { clock, kernel, answers, warnings, issuance, ...fail };
 }
 
 function signed(now: number): messages.SvidResult {
@@ -154,18 +171,111 @@ describe("issuance", () => {
 
   it("drops a certificate that the kernel no longer waits for", async () => {
     const { clock, kernel, issuance, failInstall } = setUp();
-    failInstall(kernelRefusal("svidInstall", ESTALE, undefined));
+    failInstall(ESTALE);
     issuance.request(event(1));
     await clock.advance(60_000);
     expect(kernel).to.deep.equal(["install 1/1"]);
   });
 
-  it("asks for a new request when the kernel rejects a certificate", async () => {
+  it("withdraws what the kernel rejects, and asks for a new request", async () => {
     const { clock, kernel, issuance, failInstall } = setUp();
-    failInstall(kernelRefusal("svidInstall", 129, "the certificate is for another key"));
+    failInstall(129, "the certificate is for another key");
     issuance.request(event(1));
     await clock.advance(1000);
-    expect(kernel).to.deep.equal(["install 1/1", "renew 1"]);
+    expect(kernel).to.deep.equal(["install 1/1", "refuse 1 NETLINK_REFUSED later", "renew 1"]);
+  });
+
+  it("offers a certificate that is not valid yet until the clock is right, and says so once", async () => {
+    const { clock, kernel, warnings, issuance, failInstall } = setUp();
+    failInstall(EAGAIN);
+    issuance.request(event(1));
+    await clock.advance(60_000);
+    const tries = kernel.filter((line) => line === "install 1/1");
+    expect(tries.length).to.be.greaterThan(5);
+    expect(kernel.filter((line) => line !== "install 1/1")).to.deep.equal(
+      tries.map(() => "refuse 1 SVID_NOT_YET_VALID pending"),
+    );
+    expect(warnings).to.have.length(1);
+    failInstall(undefined);
+    await clock.advance(10_000);
+    expect(kernel.slice(2 * tries.length)).to.deep.equal(["install 1/1"]);
+    await clock.advance((LIFE * 1000) / 2);
+    expect(kernel.at(-1), "and renews it in time").to.equal("renew 1");
+  });
+
+  it("offers a certificate at once when the policy changed", async () => {
+    const { kernel, issuance, failInstall } = setUp();
+    failInstall(126);
+    issuance.request(event(1));
+    await settle();
+    failInstall(undefined);
+    issuance.offerAgain();
+    await settle();
+    expect(kernel).to.deep.equal(["install 1/1", "refuse 1 SVID_CHAIN pending", "install 1/1"]);
+  });
+
+  it("withdraws a certificate that expired before the kernel could take it", async () => {
+    const { clock, kernel, issuance, failInstall } = setUp();
+    failInstall(ENOMEM);
+    issuance.request(event(1));
+    await clock.advance((LIFE + 60) * 1000);
+    const last = kernel.filter((line) => !/install|pending/.test(line));
+    expect(last.slice(0, 2)).to.deep.equal(["refuse 1 SVID_EXPIRED later", "renew 1"]);
+  });
+
+  it("offers no more what a newer request has made useless", async () => {
+    const { clock, kernel, issuance, failInstall } = setUp();
+    failInstall(EAGAIN);
+    issuance.request(event(1));
+    await settle();
+    failInstall(undefined);
+    issuance.request(event(2));
+    await clock.advance(60_000);
+    expect(kernel.slice(2)).to.deep.equal(["install 1/2"]);
+  });
+
+  it("offers nothing more once it was stopped", async () => {
+    const { clock, kernel, issuance, failInstall } = setUp();
+    failInstall(EAGAIN);
+    issuance.request(event(1));
+    await settle();
+    issuance.stop();
+    await clock.advance(60_000);
+    expect(kernel).to.have.length(2);
+    expect(clock.due).to.deep.equal([]);
+  });
+
+  it("asks the kernel anew when it could not tell it that there is no certificate", async () => {
+    const { clock, kernel, answers, issuance, failRefusal } = setUp();
+    answers.push(refused("VAULT_DENIED", false));
+    failRefusal(ENOMEM);
+    issuance.request(event(1));
+    await clock.advance(5000);
+    expect(kernel).to.deep.equal(["refuse 1 VAULT_DENIED later", "renew 1"]);
+    issuance.request(event(1));
+    await settle();
+    expect(kernel.at(-1)).to.equal("install 1/1");
+  });
+
+  it("has a request signed once, though the kernel sends it again", async () => {
+    const { clock, kernel, answers, issuance } = setUp();
+    answers.push(new SignetError("SIGNER_UNAVAILABLE"));
+    issuance.request(event(1));
+    await settle();
+    issuance.request(event(1));
+    await clock.advance(10_000);
+    expect(kernel).to.deep.equal(["install 1/1"]);
+  });
+
+  it("takes the request that the kernel sends again when one waits that it lost", async () => {
+    const { clock, kernel, issuance, failRenewal } = setUp();
+    failRenewal(EALREADY);
+    issuance.resume([{ id: 1, generation: 3, pending: true }]);
+    await clock.advance(5000);
+    expect(kernel).to.deep.equal(["renew 1"]);
+    issuance.request(event(3));
+    await clock.advance(60_000);
+    expect(kernel).to.deep.equal(["renew 1", "install 1/3"]);
   });
 
   it("signs only the newest request of an identity", async () => {

@@ -30,7 +30,7 @@ describe("a node's credentials", () => {
 
   it("are refused when it is further behind", async () => {
     const error: unknown = await take(61).catch((e: unknown) => e);
-    expect(error).to.include({ code: "SVID_EXPIRED" });
+    expect(error).to.include({ code: "SVID_NOT_YET_VALID" });
   });
 
   it("are refused when the certificate is another node's, or for another key", async () => {

@@ -95,9 +95,11 @@ export function identityText(identities: readonly IdentityGetReply[], now: Date)
 
 function stateOf(identity: IdentityGetReply, now: Date): string {
   if (identity.revoked === true) return "revoked";
-  if (identity.serial === undefined) return identity.refusal ?? "requested";
-  if (Number(identity.notAfter ?? 0n) * 1000 < now.getTime()) return "expired";
-  return identity.pending === true ? "valid, renewing" : "valid";
+  const { refusal } = identity;
+  if (identity.serial === undefined) return refusal ?? "requested";
+  const expired = Number(identity.notAfter ?? 0n) * 1000 < now.getTime();
+  const state = `${expired ? "expired" : "valid"}${identity.pending === true ? ", renewing" : ""}`;
+  return refusal === undefined ? state : `${state} (${refusal})`;
 }
 
 function uptimeSeconds(node: NodeGetReply): number {

@@ -71,6 +71,7 @@ const struct nla_policy signet_svid_install_nl_policy[SIGNET_A_IDENTITY_CERTIFIC
 const struct nla_policy signet_svid_refuse_nl_policy[SIGNET_A_IDENTITY_RETRY_AFTER_MS + 1] = {
 	[SIGNET_A_IDENTITY_ID] = { .type = NLA_U32 },
 	[SIGNET_A_IDENTITY_GENERATION] = { .type = NLA_U32 },
+	[SIGNET_A_IDENTITY_PENDING] = { .type = NLA_FLAG },
 	[SIGNET_A_IDENTITY_REFUSAL] = { .type = NLA_NUL_STRING, .len = SIGNET_MAX_REFUSAL },
 	[SIGNET_A_IDENTITY_RETRY_AFTER_MS] = { .type = NLA_U32 },
 };

@@ -61,7 +61,8 @@ enum signet_role {
  * @SIGNET_REASON_NO_IDENTITY: No entry matches the process.
  * @SIGNET_REASON_AMBIGUOUS_IDENTITY: Several entries match the process.
  * @SIGNET_REASON_NO_CERTIFICATE: The identity has no certificate yet, and none came in time.
- * @SIGNET_REASON_CERTIFICATE_REFUSED: The signer refuses this identity a certificate.
+ * @SIGNET_REASON_CERTIFICATE_REFUSED: The signer refuses this identity a certificate, or the
+ *  kernel the one it gave.
  * @SIGNET_REASON_CERTIFICATE_EXPIRED: The identity's own certificate has expired.
  * @SIGNET_REASON_SELF_REVOKED: The identity of this process is revoked.
  * @SIGNET_REASON_NO_MEMORY: no memory.

@@ -55,8 +55,10 @@ describe("the certificate of an identity", () => {
       ["EKEYREJECTED", /another SPIFFE ID/, authority.sign(request.csr, { id: `${ID}2` })],
       ["EKEYREJECTED", /./, authority.sign(request.csr, { id: "spiffe://other.example/web" })],
       ["EKEYREJECTED", /another key/, authority.sign(request.csr, { id: ID, otherKey: true })],
-      ["EKEYREJECTED", /./, stranger.sign(request.csr, { id: ID })],
-      ["EKEYREJECTED", /./, authority.sign(request.csr, { id: ID, days: -1 })],
+      ["ENOKEY", /not end at a root/, stranger.sign(request.csr, { id: ID })],
+      ["EKEYREJECTED", /well-formed/, authority.sign(request.csr, { id: ID, days: -1 })],
+      ["EKEYEXPIRED", /has expired/, authority.sign(request.csr, { id: ID, inDays: -2 })],
+      ["EAGAIN", /not yet valid/, authority.sign(request.csr, { id: ID, inDays: 2 })],
       [
         "EKEYREJECTED",
         /./,
@@ -66,6 +68,9 @@ describe("the certificate of an identity", () => {
     ] as const) {
       await refused(install(request, chain), errno, words);
     }
+    const { id, generation } = request;
+    await agent.module.refuseSvid({ id, generation, refusal: "SVID_CHAIN", pending: true });
+    expect(await shown()).to.include({ pending: true, refusal: "SVID_CHAIN" });
     const leaf = authority.sign(request.csr, { id: ID });
     await refused(install({ ...request, generation: 2 }, leaf), "ESTALE", /no key of this gen/);
     await refused(install({ ...request, id: 9999 }, leaf), "ENOENT", /no such identity/);
@@ -78,6 +83,7 @@ describe("the certificate of an identity", () => {
     const identity = await shown();
     expect(identity).to.include({ generation: 1, spiffeId: ID });
     expect(identity?.pending ?? false).to.equal(false);
+    expect(identity?.refusal).to.equal(undefined);
     expect(identity?.certificate).to.deep.equal([leaf]);
     expect(identity?.serial).to.match(/^7[0-9a-f]{13}$/);
     expect(identity?.notAfter).to.be.a("bigint");
@@ -103,6 +109,7 @@ describe("the certificate of an identity", () => {
     const request = await agent.request();
     expect(request).to.include({ id, generation: 2 });
     await refused(agent.module.renewSvid(id), "EALREADY", /waits for its certificate/);
+    expect(await agent.request(), "sent again, as it may have got lost").to.deep.equal(request);
     await refused(agent.module.renewSvid(9999), "ENOENT", /no such identity/);
     expect(await shown()).to.include({ serial: before?.serial, generation: 1, pending: true });
     const old = authority.sign(request.csr, { id: ID });
@@ -142,6 +149,17 @@ describe("the certificate of an identity", () => {
     const second = await agent.request();
     await install(second, authority.sign(second.csr, { id }));
     expect((await again.ended).stderr).to.match(CONNECTED);
+  });
+
+  it("that no root vouches for is taken when its root has come", async () => {
+    const id = `spiffe://${TRUST_DOMAIN}/early`;
+    const program = await identified(id);
+    const request = await agent.request();
+    const leaf = stranger.sign(request.csr, { id });
+    await refused(install(request, leaf), "ENOKEY", /not end at a root/);
+    await agent.enforce({ root: [authority.root, stranger.root] });
+    await install(request, leaf);
+    expect((await program.ended).stderr).to.match(CONNECTED);
   });
 
   it("that is revoked is of no use, nor is one that a ban names", async () => {
