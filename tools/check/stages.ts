@@ -45,6 +45,7 @@ export const STAGES: readonly Stage[] = [
   mocha("unit", "cli", "cli/test"),
   mocha("unit", "netlink", "tools/netlink/test"),
   mocha("unit", "virtual-machines", "test/vm/test"),
+  mocha("unit", "benchmarks", "test/bench/test"),
   {
     groups: ["scenarios", "long"],
     name: "module",

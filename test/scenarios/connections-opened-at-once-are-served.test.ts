@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+import { expect } from "chai";
+import { Rig } from "../bench/burst/rig.js";
+import { useMesh } from "../mesh/use-mesh.js";
+
+const COUNT = 20;
+const ENOUGH_SECONDS = 120;
+
+describe("connections opened at once are served", function () {
+  this.timeout(400_000);
+  const mesh = useMesh();
+  let rig: Rig;
+
+  before(async () => {
+    rig = await Rig.build(mesh());
+  });
+
+  it("through mutual TLS, all of them", async () => {
+    const opened = await mesh().counter("web", "opened-server");
+    const { served, failed } = await rig.atOnce(rig.protected, COUNT, ENOUGH_SECONDS);
+    expect(Object.fromEntries(failed)).to.deep.equal({});
+    expect(served).to.equal(COUNT);
+    expect(await mesh().counter("web", "opened-server")).to.equal(opened + COUNT);
+  });
+
+  it("through mutual TLS, one after the other", async () => {
+    const { served } = await rig.inTurn(rig.protected, 3, ENOUGH_SECONDS);
+    expect(served).to.equal(3);
+  });
+
+  it("through plain TCP beside it, which the module leaves alone", async () => {
+    const opened = await mesh().counter("web", "opened-server");
+    const { served } = await rig.atOnce(rig.plain, COUNT, ENOUGH_SECONDS);
+    expect(served).to.equal(COUNT);
+    expect(await mesh().counter("web", "opened-server")).to.equal(opened);
+  });
+
+  it("and all of them end", async () => {
+    await rig.settled();
+  });
+});
