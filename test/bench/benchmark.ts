@@ -16,6 +16,8 @@ export interface Benchmark<Name extends string = string> {
   /** What it measures, in a line. */
   readonly summary: string;
   readonly parameters: Readonly<Record<Name, Parameter>>;
+  /** Command lines, from the benchmark's name on. */
+  readonly examples: readonly string[];
   /** Makes what it needs, measures, and ends it again, also when it fails. */
   run(values: Readonly<Record<Name, number>>, steps: Steps): Promise<readonly Measurement[]>;
 }

@@ -68,6 +68,8 @@ export function helpText(benchmarks: readonly Benchmark[]): string {
     });
     return `  ${name.padEnd(16)} ${summary}\n${options.join("")}`;
   });
+  const lines = benchmarks.flatMap(({ examples }) => examples);
+  const examples = lines.map((line) => `  npm run -s bench -- ${line}\n`);
   return `Measures Signet. Ratios are of two figures of one run on one machine.
 
 Usage: npm run -s bench -- NAME [--json] [OPTION…]
@@ -77,9 +79,7 @@ ${list.join("\n")}
   --help           this text
 
 Examples:
-  npm run -s bench -- burst
-  npm run -s bench -- burst --json --count 600 --seconds 10 > burst.jsonl
-
+${examples.join("")}
 What is being done is said on standard error.
 `;
 }

@@ -20,10 +20,17 @@ export class Steps {
     this.#interruption = interruption;
   }
 
-  /** Runs to its end what starts something that has to be ended; none begins after an interruption. */
+  /**
+   * Runs to its end what starts something that has to be ended. None begins after an interruption,
+   * and what fails then has failed because of it: Ctrl-C reaches the programs of a terminal, too.
+   */
   async start<T>(what: string, work: () => Promise<T>): Promise<T> {
-    if (this.#interruption.aborted) throw new Interrupted();
-    return this.#shown(what, work);
+    if (this.#interrupted()) throw new Interrupted();
+    try {
+      return await this.#shown(what, work);
+    } catch (error) {
+      throw this.#interrupted() ? new Interrupted() : error;
+    }
   }
 
   /** Waits for a result; an interruption ends the waiting at once. */
@@ -45,6 +52,10 @@ export class Steps {
   /** Ends what was started, whatever happened. */
   async end<T>(what: string, work: () => Promise<T>): Promise<T> {
     return this.#shown(what, work);
+  }
+
+  #interrupted(): boolean {
+    return this.#interruption.aborted;
   }
 
   async #shown<T>(what: string, work: () => Promise<T>): Promise<T> {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import { startVirtualMesh } from "../../mesh/virtual-mesh.js";
 import type { Benchmark } from "../benchmark.js";
-import { ratio, type Measurement } from "../measurement.js";
-import type { BurstOutcome } from "./outcome.js";
+import { counted } from "./counters.js";
+import { measurementsOf, type Comparison } from "./measurements.js";
 import { Rig, type Road } from "./rig.js";
 
 // More than any machine finishes one after the other.
@@ -16,6 +16,7 @@ export const burst: Benchmark<"count" | "seconds"> = {
     count: { what: "connections opened at once, from ten addresses", usual: 5000, most: 60_000 },
     seconds: { what: "how long either is given", usual: 30, most: 600 },
   },
+  examples: ["burst", "burst --json --count 600 --seconds 10"],
   async run({ count, seconds }, steps) {
     const { mesh, stop } = await startVirtualMesh({
       step: (what, work) => steps.start(what, work),
@@ -24,7 +25,10 @@ export const burst: Benchmark<"count" | "seconds"> = {
       const rig = await steps.start("starting the servers", () => Rig.build(mesh));
       const signet = await compare(rig, rig.protected, "mutual TLS");
       const plain = await compare(rig, rig.plain, "plain TCP");
-      return [...measurements("handshakes", count, signet), ...measurements("plain", count, plain)];
+      return [
+        ...measurementsOf("handshakes", count, signet),
+        ...measurementsOf("plain", count, plain),
+      ];
     } finally {
       await steps.end("ending the virtual machines", stop);
     }
@@ -33,12 +37,12 @@ export const burst: Benchmark<"count" | "seconds"> = {
       const inTurn = () =>
         measured("one after the other", () => rig.inTurn(road, ENDLESS, seconds));
       const before = await inTurn();
-      const atOnce = await measured(`${String(count)} at once`, () =>
-        rig.atOnce(road, count, seconds),
+      const [atOnce, counters] = await measured(`${String(count)} at once`, () =>
+        counting(rig, () => rig.atOnce(road, count, seconds)),
       );
-      return { before, atOnce, after: await inTurn() };
+      return { before, atOnce, after: await inTurn(), counted: counters };
 
-      async function measured(how: string, work: () => Promise<BurstOutcome>) {
+      async function measured<T>(how: string, work: () => Promise<T>): Promise<T> {
         const outcome = await steps.wait(`${what}, ${how}, ${String(seconds)} s`, work);
         await steps.wait("waiting until the last connection is gone", () => rig.settled());
         return outcome;
@@ -47,37 +51,13 @@ export const burst: Benchmark<"count" | "seconds"> = {
   },
 };
 
-/** What came of the same connections at once, and one after the other before and after that. */
-interface Comparison {
-  readonly before: BurstOutcome;
-  readonly atOnce: BurstOutcome;
-  readonly after: BurstOutcome;
-}
-
-function measurements(
-  kind: string,
-  count: number,
-  { before, atOnce, after }: Comparison,
-): Measurement[] {
-  // No more than all can be served, be the machine ever so fast.
-  const attainable = Math.min(count, Math.max(before.served, after.served));
-  const connections = (name: string, value: number): Measurement => {
-    return { measure: `${kind}.${name}`, value, unit: "connections" };
-  };
-  const time = (name: string, value: number): Measurement => {
-    return { measure: `${kind}.${name}`, value, unit: "seconds" };
-  };
-  return [
-    ratio(`${kind}.burst_served`, atOnce.served, attainable),
-    connections("in_turn_before", before.served),
-    connections("in_turn_after", after.served),
-    connections("burst_served_connections", atOnce.served),
-    connections("burst_unfinished", atOnce.unfinished),
-    connections("burst_unbegun", atOnce.unbegun),
-    ...[...atOnce.failed].map(([how, value]) =>
-      connections(`burst_failed.${how.replace(" ", ".")}`, value),
-    ),
-    time("burst_begun", atOnce.begun),
-    time("burst_last_served", atOnce.last),
-  ];
+/** Does something, and looks at what each node's module counted meanwhile. */
+async function counting<T>(rig: Rig, work: () => Promise<T>) {
+  const before = await rig.counters();
+  const result = await work();
+  const after = await rig.counters();
+  const grown = [...after].map(([node, counters]) => {
+    return [node, counted(before.get(node) ?? new Map(), counters)] as const;
+  });
+  return [result, new Map(grown)] as const;
 }

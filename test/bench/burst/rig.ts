@@ -9,6 +9,7 @@ import {
 import type { Host } from "../../mesh/host.js";
 import type { Mesh } from "../../mesh/mesh.js";
 import { buildProgram } from "../../programs/build.js";
+import { parseCounters, type Counters } from "./counters.js";
 import { parseOutcome, type BurstOutcome } from "./outcome.js";
 
 const UID = 1000;
@@ -79,6 +80,16 @@ export class Rig {
     return this.#connect("in-turn", road, count, seconds);
   }
 
+  /** The counters of each node's module, by the node's name. */
+  async counters(): Promise<ReadonlyMap<string, Counters>> {
+    const counters = new Map<string, Counters>();
+    for (const host of this.#nodes) {
+      const text = await succeed(host, ["cat", "/proc/net/signet_stat"]);
+      counters.set(host.name, parseCounters(text));
+    }
+    return counters;
+  }
+
   /** Waits until no connection is left in either guest. */
   async settled(): Promise<void> {
     const ports = [this.protected, this.plain].flatMap(({ port }) => {
@@ -86,11 +97,15 @@ export class Rig {
     });
     const query = ["ss", "-Htn", "state", "connected", "exclude", "time-wait", "("];
     const list = [...query, ...ports.slice(1), ")"];
-    for (const host of [this.#mesh.host("client"), this.#mesh.host("web")]) {
+    for (const host of this.#nodes) {
       await this.#mesh.until(`no connection is left on ${host.name}`, async () => {
         return (await succeed(host, list)) === "";
       });
     }
+  }
+
+  get #nodes(): readonly Host[] {
+    return [this.#mesh.host("client"), this.#mesh.host("web")];
   }
 
   async #connect(

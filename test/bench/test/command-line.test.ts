@@ -7,6 +7,7 @@ const first: Benchmark<"count"> = {
   name: "first",
   summary: "what the first is for",
   parameters: { count: { what: "how many", usual: 50, most: 100 } },
+  examples: ["first --count 7"],
   run: () => Promise.resolve([]),
 };
 const second: Benchmark = { ...first, name: "second", parameters: {} };
@@ -58,9 +59,10 @@ describe("the command line of the benchmarks", () => {
 });
 
 describe("the help of the benchmarks", () => {
-  it("lists each with its parameters", () => {
+  it("lists each with its parameters and examples", () => {
     const help = helpText([first, second]);
     expect(help).to.match(/^ {2}first +what the first is for\n {4}--count N +how many \(50\)$/m);
     expect(help).to.match(/^ {2}second +what the first is for$/m);
+    expect(help).to.match(/^ {2}npm run -s bench -- first --count 7$/m);
   });
 });

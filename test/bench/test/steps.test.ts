@@ -47,6 +47,14 @@ describe("the steps of a benchmark", () => {
     expect(await waiting.catch((error: unknown) => error)).to.be.instanceOf(Interrupted);
   });
 
+  it("are interrupted where an interruption makes them fail", async () => {
+    const starting = steps.start("starting", () => {
+      interruption.abort();
+      return Promise.reject(new Error("it got the signal, too"));
+    });
+    expect(await starting.catch((error: unknown) => error)).to.be.instanceOf(Interrupted);
+  });
+
   it("start to the end, also at an interruption", async () => {
     let finish: (result: string) => void = () => undefined;
     const starting = steps.start("starting", () => new Promise<string>((done) => (finish = done)));
