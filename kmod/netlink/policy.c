@@ -168,7 +168,7 @@ static int put_head(struct sk_buff *skb, const struct signet_policy *policy, u64
 				 SIGNET_A_POLICY_PAD) ||
 	       nla_put_string(skb, SIGNET_A_POLICY_TRUST_DOMAIN, policy->trust_domain) ||
 	       nla_put_u8(skb, SIGNET_A_POLICY_DEFAULT_DENY,
-			  signet_access_default_deny(policy->access)) ||
+			  signet_tables_default_deny(policy->tables)) ||
 	       nla_put_u32(skb, SIGNET_A_POLICY_UNIDENTIFIED, policy->unidentified) ||
 	       nla_put_u32(skb, SIGNET_A_POLICY_MAX_SESSION_AGE_S, policy->max_session_age_s) ||
 	       nla_put_u32(skb, SIGNET_A_POLICY_HANDSHAKE_TIMEOUT_MS,
@@ -200,14 +200,14 @@ static int put_range(struct sk_buff *skb, int type, const struct signet_range *r
 
 static int put_network(struct sk_buff *skb, const struct signet_policy *policy, u64 index)
 {
-	const struct signet_range *range = signet_access_network_at(policy->access, index);
+	const struct signet_range *range = signet_tables_network_at(policy->tables, index);
 
 	return range ? put_range(skb, SIGNET_A_POLICY_MESH_CIDR, range) : -ENODATA;
 }
 
 static int put_exempt_port(struct sk_buff *skb, const struct signet_policy *policy, u64 index)
 {
-	u16 port = signet_access_exempt_port_at(policy->access, index);
+	u16 port = signet_tables_exempt_port_at(policy->tables, index);
 
 	return port ? nla_put_u16(skb, SIGNET_A_POLICY_EXEMPT_PORT, port) : -ENODATA;
 }
@@ -224,7 +224,7 @@ static int put_strings(struct sk_buff *skb, int type, const char *const *strings
 
 static int put_rule(struct sk_buff *skb, const struct signet_policy *policy, u64 index)
 {
-	const struct signet_access_rule *rule = signet_access_rule_at(policy->access, index);
+	const struct signet_tables_rule *rule = signet_tables_rule_at(policy->tables, index);
 	struct nlattr *nest;
 	size_t i;
 
@@ -244,11 +244,11 @@ static int put_rule(struct sk_buff *skb, const struct signet_policy *policy, u64
 
 static int put_destination(struct sk_buff *skb, const struct signet_policy *policy, u64 index)
 {
-	const struct signet_access_destination *destination;
+	const struct signet_tables_destination *destination;
 	struct nlattr *nest;
 	size_t i;
 
-	destination = signet_access_destination_at(policy->access, index);
+	destination = signet_tables_destination_at(policy->tables, index);
 	if (!destination)
 		return -ENODATA;
 	nest = nla_nest_start(skb, SIGNET_A_POLICY_DESTINATION);

@@ -157,12 +157,12 @@ static int add_network(struct signet_policy *draft, const struct nlattr *attr,
 	struct signet_range range;
 	int err;
 
-	if (signet_access_network_at(draft->access, SIGNET_NETWORKS_MAX - 1)) {
+	if (signet_tables_network_at(draft->tables, SIGNET_NETWORKS_MAX - 1)) {
 		NL_SET_ERR_MSG_ATTR(extack, attr, "a policy has at most 4096 networks");
 		return -E2BIG;
 	}
 	err = parse_range(&range, attr, false, extack);
-	return err ? err : signet_access_add_network(draft->access, &range);
+	return err ? err : signet_tables_add_network(draft->tables, &range);
 }
 
 static int add_exempt_port(struct signet_policy *draft, const struct nlattr *attr,
@@ -172,11 +172,11 @@ static int add_exempt_port(struct signet_policy *draft, const struct nlattr *att
 		NL_SET_ERR_MSG_ATTR(extack, attr, "port 0 is none");
 		return -EINVAL;
 	}
-	if (signet_access_exempt_port_at(draft->access, SIGNET_EXEMPT_PORTS_MAX - 1)) {
+	if (signet_tables_exempt_port_at(draft->tables, SIGNET_EXEMPT_PORTS_MAX - 1)) {
 		NL_SET_ERR_MSG_ATTR(extack, attr, "a policy has at most 4096 exempt ports");
 		return -E2BIG;
 	}
-	return signet_access_add_exempt_port(draft->access, nla_get_u16(attr));
+	return signet_tables_add_exempt_port(draft->tables, nla_get_u16(attr));
 }
 
 /* A whole SPIFFE ID with a path; of any trust domain, as a rule may name a guest. */
@@ -254,12 +254,12 @@ static int add_rule(struct signet_policy *draft, const struct nlattr *attr,
 		    struct netlink_ext_ack *extack)
 {
 	struct nlattr *tb[ARRAY_SIZE(signet_rule_nl_policy)];
-	struct signet_access_rule rule = { .policy = "" };
+	struct signet_tables_rule rule = { .policy = "" };
 	const char **from = NULL;
 	u16 *ports = NULL;
 	int err;
 
-	if (signet_access_rule_at(draft->access, SIGNET_RULES_MAX - 1)) {
+	if (signet_tables_rule_at(draft->tables, SIGNET_RULES_MAX - 1)) {
 		NL_SET_ERR_MSG_ATTR(extack, attr, "a policy has at most 262144 rules");
 		return -E2BIG;
 	}
@@ -281,7 +281,7 @@ static int add_rule(struct signet_policy *draft, const struct nlattr *attr,
 			rule.policy = nla_data(tb[SIGNET_A_RULE_POLICY]);
 		rule.from = from;
 		rule.ports = ports;
-		err = signet_access_add_rule(draft->access, &rule);
+		err = signet_tables_add_rule(draft->tables, &rule);
 	}
 	kvfree(from);
 	kvfree(ports);
@@ -313,12 +313,12 @@ static int add_destination(struct signet_policy *draft, const struct nlattr *att
 			   struct netlink_ext_ack *extack)
 {
 	struct nlattr *tb[ARRAY_SIZE(signet_destination_nl_policy)];
-	struct signet_access_destination destination = { .name = "" };
+	struct signet_tables_destination destination = { .name = "" };
 	struct signet_range *ranges = NULL;
 	const char **identities = NULL;
 	int err;
 
-	if (signet_access_destination_at(draft->access, SIGNET_DESTINATIONS_MAX - 1)) {
+	if (signet_tables_destination_at(draft->tables, SIGNET_DESTINATIONS_MAX - 1)) {
 		NL_SET_ERR_MSG_ATTR(extack, attr, "a policy has at most 65536 destinations");
 		return -E2BIG;
 	}
@@ -339,7 +339,7 @@ static int add_destination(struct signet_policy *draft, const struct nlattr *att
 			destination.name = nla_data(tb[SIGNET_A_DESTINATION_NAME]);
 		destination.ranges = ranges;
 		destination.identities = identities;
-		err = signet_access_add_destination(draft->access, &destination);
+		err = signet_tables_add_destination(draft->tables, &destination);
 	}
 	kvfree(ranges);
 	kvfree(identities);

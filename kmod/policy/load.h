@@ -14,7 +14,7 @@ struct nlmsghdr;
 struct signet_policy;
 struct signet_policy_slot;
 
-/* Of one policy; rules and destinations are also bounded by SIGNET_ACCESS_GRANTS_MAX. */
+/* Of one policy; rules and destinations are also bounded by SIGNET_TABLES_GRANTS_MAX. */
 #define SIGNET_NETWORKS_MAX 4096
 #define SIGNET_EXEMPT_PORTS_MAX 4096
 #define SIGNET_RULES_MAX 262144

@@ -32,7 +32,7 @@ static void policy_free(struct signet_policy *policy)
 
 	for (i = 0; i < policy->anchors.count; i++)
 		kfree(policy->root_der[i]);
-	signet_access_free(policy->access);
+	signet_tables_free(policy->tables);
 	signet_revocations_free(rcu_dereference_protected(policy->revocations, true));
 	kfree(policy);
 }
@@ -59,8 +59,8 @@ struct signet_policy *signet_policy_new(bool default_deny)
 	struct signet_revocations *revocations = signet_revocations_new();
 
 	if (policy)
-		policy->access = signet_access_new(default_deny);
-	if (!policy || !policy->access || !revocations) {
+		policy->tables = signet_tables_new(default_deny);
+	if (!policy || !policy->tables || !revocations) {
 		if (policy)
 			policy_free(policy);
 		signet_revocations_free(revocations);
@@ -131,9 +131,9 @@ static enum signet_reason denied(const struct signet_policy *policy,
 	    !signet_endpoint_of(&remote, judgement->remote))
 		return SIGNET_REASON_INTERNAL;
 	if (judgement->role == SIGNET_ROLE_CLIENT)
-		return signet_access_outbound(policy->access, &remote, judgement->peer_id) ?
+		return signet_tables_outbound(policy->tables, &remote, judgement->peer_id) ?
 			       SIGNET_REASON_NONE : SIGNET_REASON_PEER_NOT_DESTINATION;
-	return signet_access_inbound(policy->access, judgement->local_id, judgement->peer_id,
+	return signet_tables_inbound(policy->tables, judgement->local_id, judgement->peer_id,
 				     local.port) ?
 		       SIGNET_REASON_NONE : SIGNET_REASON_POLICY_DENIED;
 }

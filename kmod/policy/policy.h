@@ -13,7 +13,7 @@
 #include "core/tls/tls.h"
 #include "uapi/generated/signet.h"
 
-struct signet_access;
+struct signet_tables;
 struct signet_policy_slot;
 struct signet_revocations;
 
@@ -48,7 +48,7 @@ struct signet_policy {
 
 	struct signet_certificate roots[SIGNET_ROOTS_MAX];
 	u8 *root_der[SIGNET_ROOTS_MAX];
-	struct signet_access *access;
+	struct signet_tables *tables;
 	struct signet_revocations __rcu *revocations;
 	struct rcu_work destroy;
 };

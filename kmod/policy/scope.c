@@ -29,7 +29,7 @@ static enum signet_scope scope(struct signet_policy_slot *slot, enum signet_dire
 	rcu_read_lock();
 	policy = rcu_dereference(slot->in_force);
 	if (policy && !is_exempt(slot))
-		inside = signet_access_covers(policy->access, direction,
+		inside = signet_tables_covers(policy->tables, direction,
 					      direction == SIGNET_INBOUND ? &endpoint : &other,
 					      direction == SIGNET_OUTBOUND ? &endpoint : &other);
 	rcu_read_unlock();
@@ -55,8 +55,8 @@ bool signet_scope_loaded(struct signet_policy_slot *slot)
 
 	rcu_read_lock();
 	policy = rcu_dereference(slot->in_force);
-	loaded = policy && (signet_access_network_at(policy->access, 0) ||
-			    signet_access_destination_at(policy->access, 0));
+	loaded = policy && (signet_tables_network_at(policy->tables, 0) ||
+			    signet_tables_destination_at(policy->tables, 0));
 	rcu_read_unlock();
 	return loaded && !is_exempt(slot);
 }

@@ -49,7 +49,7 @@ struct items {
 	size_t count;
 };
 
-struct signet_access {
+struct signet_tables {
 	u64 seed;
 	bool default_deny;
 	u8 exempt[65536 / 8];
@@ -84,92 +84,92 @@ static int append(struct items *list, void *item)
 	return 0;
 }
 
-/* Zeroed memory that lives as long as @access. */
-static void *own(struct signet_access *access, size_t size)
+/* Zeroed memory that lives as long as @tables. */
+static void *own(struct signet_tables *tables, size_t size)
 {
 	void *p = signet_alloc_array(1, size);
 
-	if (p && append(&access->owned, p)) {
+	if (p && append(&tables->owned, p)) {
 		signet_free_array(p);
 		return NULL;
 	}
 	return p;
 }
 
-static char *own_text(struct signet_access *access, const char *text)
+static char *own_text(struct signet_tables *tables, const char *text)
 {
 	size_t len = strlen(text);
-	char *copy = own(access, len + 1);
+	char *copy = own(tables, len + 1);
 
 	if (copy)
 		memcpy(copy, text, len);
 	return copy;
 }
 
-struct signet_access *signet_access_new(bool default_deny)
+struct signet_tables *signet_tables_new(bool default_deny)
 {
-	struct signet_access *access = signet_alloc_array(1, sizeof(*access));
+	struct signet_tables *tables = signet_alloc_array(1, sizeof(*tables));
 
-	if (!access)
+	if (!tables)
 		return NULL;
-	access->default_deny = default_deny;
-	signet_random((u8 *)&access->seed, sizeof(access->seed));
-	return access;
+	tables->default_deny = default_deny;
+	signet_random((u8 *)&tables->seed, sizeof(tables->seed));
+	return tables;
 }
 
-void signet_access_free(struct signet_access *access)
+void signet_tables_free(struct signet_tables *tables)
 {
 	size_t i;
 
-	if (!access)
+	if (!tables)
 		return;
-	for (i = 0; i < access->owned.count; i++)
-		signet_free_array(access->owned.items[i]);
-	signet_free_array(access->owned.items);
-	signet_free_array(access->network_list.items);
-	signet_free_array(access->exempt_list.items);
-	signet_free_array(access->rule_list.items);
-	signet_free_array(access->destination_list.items);
-	signet_hash_free(&access->names);
-	signet_hash_free(&access->grants);
-	signet_hash_free(&access->networks.table);
-	signet_hash_free(&access->destinations.table);
-	signet_free_array(access);
+	for (i = 0; i < tables->owned.count; i++)
+		signet_free_array(tables->owned.items[i]);
+	signet_free_array(tables->owned.items);
+	signet_free_array(tables->network_list.items);
+	signet_free_array(tables->exempt_list.items);
+	signet_free_array(tables->rule_list.items);
+	signet_free_array(tables->destination_list.items);
+	signet_hash_free(&tables->names);
+	signet_hash_free(&tables->grants);
+	signet_hash_free(&tables->networks.table);
+	signet_hash_free(&tables->destinations.table);
+	signet_free_array(tables);
 }
 
-static u64 hash_name(const struct signet_access *access, const char *id)
+static u64 hash_name(const struct signet_tables *tables, const char *id)
 {
-	return signet_hash_bytes(access->seed, id, strlen(id));
+	return signet_hash_bytes(tables->seed, id, strlen(id));
 }
 
-static struct name *find_name(const struct signet_access *access, const char *id)
+static struct name *find_name(const struct signet_tables *tables, const char *id)
 {
 	struct signet_hash_link *link;
 
-	for (link = signet_hash_first(&access->names, hash_name(access, id)); link;
+	for (link = signet_hash_first(&tables->names, hash_name(tables, id)); link;
 	     link = signet_hash_next(link))
 		if (!strcmp(((struct name *)link)->text, id))
 			return (struct name *)link;
 	return NULL;
 }
 
-static int intern(struct signet_access *access, const char *id, struct name **name)
+static int intern(struct signet_tables *tables, const char *id, struct name **name)
 {
 	size_t len = strlen(id), path;
 
 	if (!signet_spiffe_id_valid(id, len, &path))
 		return -EINVAL;
-	*name = find_name(access, id);
+	*name = find_name(tables, id);
 	if (*name)
 		return 0;
-	*name = own(access, sizeof(**name) + len + 1);
+	*name = own(tables, sizeof(**name) + len + 1);
 	if (!*name)
 		return -ENOMEM;
 	memcpy((*name)->text, id, len);
-	return signet_hash_insert(&access->names, &(*name)->link, hash_name(access, id));
+	return signet_hash_insert(&tables->names, &(*name)->link, hash_name(tables, id));
 }
 
-static u64 hash_grant(const struct signet_access *access, const void *where,
+static u64 hash_grant(const struct signet_tables *tables, const void *where,
 		      const struct name *who, u16 port)
 {
 	struct {
@@ -178,15 +178,15 @@ static u64 hash_grant(const struct signet_access *access, const void *where,
 		u64 port;
 	} key = { where, who, port };
 
-	return signet_hash_bytes(access->seed, &key, sizeof(key));
+	return signet_hash_bytes(tables->seed, &key, sizeof(key));
 }
 
-static bool granted(const struct signet_access *access, const void *where, const struct name *who,
+static bool granted(const struct signet_tables *tables, const void *where, const struct name *who,
 		    u16 port)
 {
 	struct signet_hash_link *link;
 
-	link = signet_hash_first(&access->grants, hash_grant(access, where, who, port));
+	link = signet_hash_first(&tables->grants, hash_grant(tables, where, who, port));
 	for (; link; link = signet_hash_next(link)) {
 		const struct grant *grant = (const struct grant *)link;
 
@@ -196,23 +196,23 @@ static bool granted(const struct signet_access *access, const void *where, const
 	return false;
 }
 
-static int add_grant(struct signet_access *access, const void *where, const struct name *who,
+static int add_grant(struct signet_tables *tables, const void *where, const struct name *who,
 		     u16 port)
 {
 	struct grant *grant;
 
-	if (granted(access, where, who, port))
+	if (granted(tables, where, who, port))
 		return 0;
-	if (access->grants.count >= SIGNET_ACCESS_GRANTS_MAX)
+	if (tables->grants.count >= SIGNET_TABLES_GRANTS_MAX)
 		return -E2BIG;
-	grant = own(access, sizeof(*grant));
+	grant = own(tables, sizeof(*grant));
 	if (!grant)
 		return -ENOMEM;
 	grant->where = where;
 	grant->who = who;
 	grant->port = port;
-	return signet_hash_insert(&access->grants, &grant->link,
-				  hash_grant(access, where, who, port));
+	return signet_hash_insert(&tables->grants, &grant->link,
+				  hash_grant(tables, where, who, port));
 }
 
 static bool ipv4_in_ipv6(const struct signet_endpoint *endpoint)
@@ -264,13 +264,13 @@ static int shortest_prefix(const struct signet_endpoint *endpoint)
 	return endpoint->len == IPV4_LEN ? 8 : 8 * IPV6_LEN;
 }
 
-static u64 hash_range(const struct signet_access *access, const struct signet_range *range)
+static u64 hash_range(const struct signet_tables *tables, const struct signet_range *range)
 {
 	u8 key[IPV6_LEN + 4] = { range->prefix_length, range->base.len, range->base.port >> 8,
 				 (u8)range->base.port };
 
 	memcpy(key + 4, range->base.address, range->base.len);
-	return signet_hash_bytes(access->seed, key, 4 + range->base.len);
+	return signet_hash_bytes(tables->seed, key, 4 + range->base.len);
 }
 
 static bool same_range(const struct signet_range *a, const struct signet_range *b)
@@ -280,12 +280,12 @@ static bool same_range(const struct signet_range *a, const struct signet_range *
 	       !memcmp(a->base.address, b->base.address, a->base.len);
 }
 
-static struct place *find_range(const struct signet_access *access,
+static struct place *find_range(const struct signet_tables *tables,
 				const struct place_table *places, const struct signet_range *range)
 {
 	struct signet_hash_link *link;
 
-	for (link = signet_hash_first(&places->table, hash_range(access, range)); link;
+	for (link = signet_hash_first(&places->table, hash_range(tables, range)); link;
 	     link = signet_hash_next(link))
 		if (same_range(&((struct place *)link)->range, range))
 			return (struct place *)link;
@@ -293,7 +293,7 @@ static struct place *find_range(const struct signet_access *access,
 }
 
 /* The longest prefix that has @endpoint; of two with one length, that with the port. */
-static struct place *find_place(const struct signet_access *access,
+static struct place *find_place(const struct signet_tables *tables,
 				const struct place_table *places,
 				const struct signet_endpoint *endpoint)
 {
@@ -314,28 +314,28 @@ static struct place *find_place(const struct signet_access *access,
 			continue;
 		range.prefix_length = length;
 		range.base.port = endpoint->port;
-		place = find_range(access, places, &range);
+		place = find_range(tables, places, &range);
 		if (place)
 			return place;
 		range.base.port = EVERY_PORT;
-		place = find_range(access, places, &range);
+		place = find_range(tables, places, &range);
 		if (place)
 			return place;
 	}
 	return NULL;
 }
 
-static int add_place(struct signet_access *access, struct place_table *places,
+static int add_place(struct signet_tables *tables, struct place_table *places,
 		     const struct signet_range *in, struct place **place)
 {
 	struct signet_range range;
 
 	if (!normalize(&range, in))
 		return -EINVAL;
-	*place = find_range(access, places, &range);
+	*place = find_range(tables, places, &range);
 	if (*place)
 		return 0;
-	*place = own(access, sizeof(**place));
+	*place = own(tables, sizeof(**place));
 	if (!*place)
 		return -ENOMEM;
 	(*place)->range = range;
@@ -343,10 +343,10 @@ static int add_place(struct signet_access *access, struct place_table *places,
 		places->lengths4[range.prefix_length] = true;
 	else
 		places->lengths6[range.prefix_length] = true;
-	return signet_hash_insert(&places->table, &(*place)->link, hash_range(access, &range));
+	return signet_hash_insert(&places->table, &(*place)->link, hash_range(tables, &range));
 }
 
-int signet_access_add_network(struct signet_access *access, const struct signet_range *range)
+int signet_tables_add_network(struct signet_tables *tables, const struct signet_range *range)
 {
 	struct signet_range *copy;
 	struct place *place;
@@ -354,40 +354,40 @@ int signet_access_add_network(struct signet_access *access, const struct signet_
 
 	if (range->base.port != EVERY_PORT)
 		return -EINVAL;
-	ret = add_place(access, &access->networks, range, &place);
+	ret = add_place(tables, &tables->networks, range, &place);
 	if (ret)
 		return ret;
-	copy = own(access, sizeof(*copy));
+	copy = own(tables, sizeof(*copy));
 	if (!copy)
 		return -ENOMEM;
 	*copy = *range;
-	return append(&access->network_list, copy);
+	return append(&tables->network_list, copy);
 }
 
-static bool is_exempt(const struct signet_access *access, u16 port)
+static bool is_exempt(const struct signet_tables *tables, u16 port)
 {
-	return access->exempt[port / 8] >> port % 8 & 1;
+	return tables->exempt[port / 8] >> port % 8 & 1;
 }
 
-int signet_access_add_exempt_port(struct signet_access *access, u16 port)
+int signet_tables_add_exempt_port(struct signet_tables *tables, u16 port)
 {
 	u16 *copy;
 
 	if (!port)
 		return -EINVAL;
-	if (is_exempt(access, port))
+	if (is_exempt(tables, port))
 		return 0;
-	copy = own(access, sizeof(*copy));
+	copy = own(tables, sizeof(*copy));
 	if (!copy)
 		return -ENOMEM;
 	*copy = port;
-	access->exempt[port / 8] |= 1 << port % 8;
-	return append(&access->exempt_list, copy);
+	tables->exempt[port / 8] |= 1 << port % 8;
+	return append(&tables->exempt_list, copy);
 }
 
-int signet_access_add_rule(struct signet_access *access, const struct signet_access_rule *rule)
+int signet_tables_add_rule(struct signet_tables *tables, const struct signet_tables_rule *rule)
 {
-	struct signet_access_rule *copy;
+	struct signet_tables_rule *copy;
 	struct name *subject, *client;
 	const char **from;
 	u16 *ports;
@@ -396,13 +396,13 @@ int signet_access_add_rule(struct signet_access *access, const struct signet_acc
 
 	if (!rule->from_count)
 		return -EINVAL;
-	ret = intern(access, rule->subject, &subject);
+	ret = intern(tables, rule->subject, &subject);
 	if (ret)
 		return ret;
 	subject->subject = true;
-	copy = own(access, sizeof(*copy));
-	from = own(access, rule->from_count * sizeof(*from));
-	ports = own(access, (rule->port_count ?: 1) * sizeof(*ports));
+	copy = own(tables, sizeof(*copy));
+	from = own(tables, rule->from_count * sizeof(*from));
+	ports = own(tables, (rule->port_count ?: 1) * sizeof(*ports));
 	if (!copy || !from || !ports)
 		return -ENOMEM;
 
@@ -414,31 +414,31 @@ int signet_access_add_rule(struct signet_access *access, const struct signet_acc
 		ports[j] = rule->ports[j];
 	}
 	for (i = 0; i < rule->from_count; i++) {
-		ret = intern(access, rule->from[i], &client);
+		ret = intern(tables, rule->from[i], &client);
 		if (ret)
 			return ret;
 		from[i] = client->text;
 		for (j = 0; j < (rule->port_count ?: 1); j++) {
-			ret = add_grant(access, subject, client, ports[j]);
+			ret = add_grant(tables, subject, client, ports[j]);
 			if (ret)
 				return ret;
 		}
 	}
 	copy->subject = subject->text;
-	copy->policy = own_text(access, rule->policy ?: "");
+	copy->policy = own_text(tables, rule->policy ?: "");
 	if (!copy->policy)
 		return -ENOMEM;
 	copy->from = from;
 	copy->from_count = rule->from_count;
 	copy->ports = ports;
 	copy->port_count = rule->port_count;
-	return append(&access->rule_list, copy);
+	return append(&tables->rule_list, copy);
 }
 
-int signet_access_add_destination(struct signet_access *access,
-				  const struct signet_access_destination *destination)
+int signet_tables_add_destination(struct signet_tables *tables,
+				  const struct signet_tables_destination *destination)
 {
-	struct signet_access_destination *copy;
+	struct signet_tables_destination *copy;
 	struct signet_range *ranges;
 	struct name *identity;
 	const char **identities;
@@ -448,74 +448,74 @@ int signet_access_add_destination(struct signet_access *access,
 
 	if (!destination->range_count || !destination->identity_count)
 		return -EINVAL;
-	copy = own(access, sizeof(*copy));
-	ranges = own(access, destination->range_count * sizeof(*ranges));
-	identities = own(access, destination->identity_count * sizeof(*identities));
+	copy = own(tables, sizeof(*copy));
+	ranges = own(tables, destination->range_count * sizeof(*ranges));
+	identities = own(tables, destination->identity_count * sizeof(*identities));
 	if (!copy || !ranges || !identities)
 		return -ENOMEM;
 	for (i = 0; i < destination->range_count; i++) {
 		ranges[i] = destination->ranges[i];
-		ret = add_place(access, &access->destinations, &ranges[i], &place);
+		ret = add_place(tables, &tables->destinations, &ranges[i], &place);
 		if (ret)
 			return ret;
 		for (j = 0; j < destination->identity_count; j++) {
-			ret = intern(access, destination->identities[j], &identity);
+			ret = intern(tables, destination->identities[j], &identity);
 			if (!ret)
-				ret = add_grant(access, place, identity, EVERY_PORT);
+				ret = add_grant(tables, place, identity, EVERY_PORT);
 			if (ret)
 				return ret;
 			identities[j] = identity->text;
 		}
 	}
-	copy->name = own_text(access, destination->name ?: "");
+	copy->name = own_text(tables, destination->name ?: "");
 	if (!copy->name)
 		return -ENOMEM;
 	copy->ranges = ranges;
 	copy->range_count = destination->range_count;
 	copy->identities = identities;
 	copy->identity_count = destination->identity_count;
-	return append(&access->destination_list, copy);
+	return append(&tables->destination_list, copy);
 }
 
-bool signet_access_covers(const struct signet_access *access, enum signet_direction direction,
+bool signet_tables_covers(const struct signet_tables *tables, enum signet_direction direction,
 			  const struct signet_endpoint *local,
 			  const struct signet_endpoint *remote)
 {
 	if (direction == SIGNET_INBOUND)
-		return !is_exempt(access, local->port) &&
-		       find_place(access, &access->networks, local);
-	return !is_exempt(access, remote->port) &&
-	       (find_place(access, &access->networks, remote) ||
-		find_place(access, &access->destinations, remote));
+		return !is_exempt(tables, local->port) &&
+		       find_place(tables, &tables->networks, local);
+	return !is_exempt(tables, remote->port) &&
+	       (find_place(tables, &tables->networks, remote) ||
+		find_place(tables, &tables->destinations, remote));
 }
 
-bool signet_access_outbound(const struct signet_access *access,
+bool signet_tables_outbound(const struct signet_tables *tables,
 			    const struct signet_endpoint *remote, const char *server)
 {
-	const struct place *place = find_place(access, &access->destinations, remote);
+	const struct place *place = find_place(tables, &tables->destinations, remote);
 	const struct name *name;
 
 	if (!place)
 		return true;
-	name = find_name(access, server);
-	return name && granted(access, place, name, EVERY_PORT);
+	name = find_name(tables, server);
+	return name && granted(tables, place, name, EVERY_PORT);
 }
 
-bool signet_access_inbound(const struct signet_access *access, const char *subject,
+bool signet_tables_inbound(const struct signet_tables *tables, const char *subject,
 			   const char *client, u16 port)
 {
-	const struct name *name = find_name(access, subject), *who = find_name(access, client);
+	const struct name *name = find_name(tables, subject), *who = find_name(tables, client);
 
 	if (name && name->subject) {
-		return who && (granted(access, name, who, port) ||
-			       granted(access, name, who, EVERY_PORT));
+		return who && (granted(tables, name, who, port) ||
+			       granted(tables, name, who, EVERY_PORT));
 	}
-	return !access->default_deny;
+	return !tables->default_deny;
 }
 
-bool signet_access_default_deny(const struct signet_access *access)
+bool signet_tables_default_deny(const struct signet_tables *tables)
 {
-	return access->default_deny;
+	return tables->default_deny;
 }
 
 static const void *item_at(const struct items *list, size_t index)
@@ -523,27 +523,27 @@ static const void *item_at(const struct items *list, size_t index)
 	return index < list->count ? list->items[index] : NULL;
 }
 
-const struct signet_range *signet_access_network_at(const struct signet_access *access,
+const struct signet_range *signet_tables_network_at(const struct signet_tables *tables,
 						    size_t index)
 {
-	return item_at(&access->network_list, index);
+	return item_at(&tables->network_list, index);
 }
 
-const struct signet_access_rule *signet_access_rule_at(const struct signet_access *access,
+const struct signet_tables_rule *signet_tables_rule_at(const struct signet_tables *tables,
 						       size_t index)
 {
-	return item_at(&access->rule_list, index);
+	return item_at(&tables->rule_list, index);
 }
 
-const struct signet_access_destination *
-signet_access_destination_at(const struct signet_access *access, size_t index)
+const struct signet_tables_destination *
+signet_tables_destination_at(const struct signet_tables *tables, size_t index)
 {
-	return item_at(&access->destination_list, index);
+	return item_at(&tables->destination_list, index);
 }
 
-u16 signet_access_exempt_port_at(const struct signet_access *access, size_t index)
+u16 signet_tables_exempt_port_at(const struct signet_tables *tables, size_t index)
 {
-	const u16 *port = item_at(&access->exempt_list, index);
+	const u16 *port = item_at(&tables->exempt_list, index);
 
 	return port ? *port : 0;
 }

@@ -6,13 +6,13 @@
  * One owner fills it (process context, sleeps); from then on it is immutable, and any number of
  * readers in any context use it without a lock until the owner frees it.
  */
-#ifndef SIGNET_CORE_ACCESS_H
-#define SIGNET_CORE_ACCESS_H
+#ifndef SIGNET_CORE_TABLES_H
+#define SIGNET_CORE_TABLES_H
 
 #include "core/platform.h"
 
 /* Combinations of subject, client and port that all rules together may name. */
-#define SIGNET_ACCESS_GRANTS_MAX 1000000
+#define SIGNET_TABLES_GRANTS_MAX 1000000
 
 /**
  * struct signet_endpoint - an address and a port
@@ -37,7 +37,7 @@ struct signet_range {
 };
 
 /* Who may connect to a subject. */
-struct signet_access_rule {
+struct signet_tables_rule {
 	const char *subject; /* whole SPIFFE ID */
 	const char *policy; /* name of the document that holds it */
 	const char *const *from; /* whole SPIFFE IDs */
@@ -47,7 +47,7 @@ struct signet_access_rule {
 };
 
 /* Addresses where one of these identities must answer. */
-struct signet_access_destination {
+struct signet_tables_destination {
 	const char *name;
 	const struct signet_range *ranges;
 	size_t range_count;
@@ -60,56 +60,56 @@ enum signet_direction {
 	SIGNET_INBOUND,
 };
 
-struct signet_access;
+struct signet_tables;
 
 /**
- * signet_access_new() - an empty policy: nothing is inside its scope
+ * signet_tables_new() - an empty policy: nothing is inside its scope
  * @default_deny: an inbound connection that no rule names is refused
  *
  * Return: NULL without memory.
  */
-struct signet_access *signet_access_new(bool default_deny);
+struct signet_tables *signet_tables_new(bool default_deny);
 
 /* Any context that may call kvfree(). NULL is fine. */
-void signet_access_free(struct signet_access *access);
+void signet_tables_free(struct signet_tables *tables);
 
 /**
- * signet_access_add_network() - protect a network (meshCidrs)
- * @access: being filled
+ * signet_tables_add_network() - protect a network (meshCidrs)
+ * @tables: being filled
  * @range: port 0
  *
- * Return: 0, -EINVAL or -ENOMEM. After an error @access can only be freed.
+ * Return: 0, -EINVAL or -ENOMEM. After an error @tables can only be freed.
  */
-int signet_access_add_network(struct signet_access *access, const struct signet_range *range);
+int signet_tables_add_network(struct signet_tables *tables, const struct signet_range *range);
 
 /* Never protect connections to @port. Return: 0, -EINVAL for port 0, or -ENOMEM. */
-int signet_access_add_exempt_port(struct signet_access *access, u16 port);
+int signet_tables_add_exempt_port(struct signet_tables *tables, u16 port);
 
 /**
- * signet_access_add_rule() - let clients in
- * @access: being filled
+ * signet_tables_add_rule() - let clients in
+ * @tables: being filled
  * @rule: copied
  *
  * Return: 0, -EINVAL for an ID that is none, no client or port 0, -E2BIG above
- * SIGNET_ACCESS_GRANTS_MAX, or -ENOMEM. After an error @access can only be freed.
+ * SIGNET_TABLES_GRANTS_MAX, or -ENOMEM. After an error @tables can only be freed.
  */
-int signet_access_add_rule(struct signet_access *access, const struct signet_access_rule *rule);
+int signet_tables_add_rule(struct signet_tables *tables, const struct signet_tables_rule *rule);
 
 /**
- * signet_access_add_destination() - say who must answer somewhere
- * @access: being filled
+ * signet_tables_add_destination() - say who must answer somewhere
+ * @tables: being filled
  * @destination: copied; where several name the same prefix and port, any of their identities may
  *	answer
  *
  * Return: 0, -EINVAL for an ID or range that is none, no identity or no range, -E2BIG above
- * SIGNET_ACCESS_GRANTS_MAX, or -ENOMEM. After an error @access can only be freed.
+ * SIGNET_TABLES_GRANTS_MAX, or -ENOMEM. After an error @tables can only be freed.
  */
-int signet_access_add_destination(struct signet_access *access,
-				  const struct signet_access_destination *destination);
+int signet_tables_add_destination(struct signet_tables *tables,
+				  const struct signet_tables_destination *destination);
 
 /**
- * signet_access_covers() - is a connection inside the scope?
- * @access: the policy
+ * signet_tables_covers() - is a connection inside the scope?
+ * @tables: the policy
  * @direction: as this side sees it
  * @local: this side; its port matters inbound
  * @remote: the other side; its port matters outbound
@@ -118,25 +118,25 @@ int signet_access_add_destination(struct signet_access *access,
  * network has the local address. Never when the port is exempt. Loopback, and the unspecified
  * address that means it, is inside only where a range names nothing but loopback.
  */
-bool signet_access_covers(const struct signet_access *access, enum signet_direction direction,
+bool signet_tables_covers(const struct signet_tables *tables, enum signet_direction direction,
 			  const struct signet_endpoint *local,
 			  const struct signet_endpoint *remote);
 
 /**
- * signet_access_outbound() - may this server answer there?
- * @access: the policy
+ * signet_tables_outbound() - may this server answer there?
+ * @tables: the policy
  * @remote: the server's address and port
  * @server: SPIFFE ID of its certificate
  *
  * The longest prefix counts, and of the same prefix the one with the port. Where no destination
  * names the address, any SVID of the trust domain may answer.
  */
-bool signet_access_outbound(const struct signet_access *access,
+bool signet_tables_outbound(const struct signet_tables *tables,
 			    const struct signet_endpoint *remote, const char *server);
 
 /**
- * signet_access_inbound() - may this client connect?
- * @access: the policy
+ * signet_tables_inbound() - may this client connect?
+ * @tables: the policy
  * @subject: SPIFFE ID of this side
  * @client: SPIFFE ID of the peer's certificate
  * @port: local, host order
@@ -144,19 +144,19 @@ bool signet_access_outbound(const struct signet_access *access,
  * A rule of the subject must have client and port. Without one: refused when the default is deny
  * or when any rule names the subject, else allowed.
  */
-bool signet_access_inbound(const struct signet_access *access, const char *subject,
+bool signet_tables_inbound(const struct signet_tables *tables, const char *subject,
 			   const char *client, u16 port);
 
-bool signet_access_default_deny(const struct signet_access *access);
+bool signet_tables_default_deny(const struct signet_tables *tables);
 
-/* The @index-th that was added, for dumps; NULL beyond the last. Valid as long as @access. */
-const struct signet_range *signet_access_network_at(const struct signet_access *access,
+/* The @index-th that was added, for dumps; NULL beyond the last. Valid as long as @tables. */
+const struct signet_range *signet_tables_network_at(const struct signet_tables *tables,
 						    size_t index);
-const struct signet_access_rule *signet_access_rule_at(const struct signet_access *access,
+const struct signet_tables_rule *signet_tables_rule_at(const struct signet_tables *tables,
 						       size_t index);
-const struct signet_access_destination *
-signet_access_destination_at(const struct signet_access *access, size_t index);
+const struct signet_tables_destination *
+signet_tables_destination_at(const struct signet_tables *tables, size_t index);
 /* 0 beyond the last. */
-u16 signet_access_exempt_port_at(const struct signet_access *access, size_t index);
+u16 signet_tables_exempt_port_at(const struct signet_tables *tables, size_t index);
 
 #endif
