@@ -3,7 +3,7 @@
  * Usage: seeds DIRECTORY
  * Writes the corpus to start from, out of real handshakes: DIRECTORY/tls_message_fuzz has the
  * content of every record, DIRECTORY/tls_input_fuzz the first flight to each side. The others have
- * certificates, chains and SPIFFE IDs.
+ * certificates, chains, SPIFFE IDs and the steps to a policy.
  */
 #include "random.h"
 #include "test/certificate_fixture.h"
@@ -77,6 +77,15 @@ static void keep_certificates(void)
 	write_seed("spiffe_id_fuzz", at, 0, at, strlen((char *)at));
 }
 
+/* A root, a network, a rule of two parts and a destination, as draft_fuzz.c reads them. */
+static void keep_policy(void)
+{
+	static const u8 steps[] = { 0, 0,  1, 0,  8,  4, 0, 5, 1,  6,  1, 0x88,
+				    5, 3, 7, 8, 9, 0, 24, 10, 0, 11, 3, 0 };
+
+	write_seed("draft_fuzz", steps, 0, steps, sizeof(steps));
+}
+
 int main(int argc, char **argv)
 {
 	struct signet_tls_parameters retry = {
@@ -109,5 +118,6 @@ int main(int argc, char **argv)
 	}
 	fixture_end();
 	keep_certificates();
+	keep_policy();
 	return 0;
 }

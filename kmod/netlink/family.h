@@ -44,6 +44,18 @@ int signet_netlink_admin(struct sk_buff *skb, struct netlink_ext_ack *extack);
 struct signet_node *signet_netlink_enter(struct sk_buff *skb, struct genl_info *info);
 void signet_netlink_leave(struct signet_node *node);
 
+/* Says what is wrong, in a constant sentence, and with which attribute; both may be NULL. */
+static inline void signet_netlink_fault(struct netlink_ext_ack *extack, const struct nlattr *attr,
+					const char *why)
+{
+	if (!extack)
+		return;
+	if (why)
+		extack->_msg = why;
+	if (attr)
+		NL_SET_BAD_ATTR(extack, attr);
+}
+
 /**
  * struct signet_dump - what a dump keeps between its messages, in netlink_callback.ctx
  * @node: a reference

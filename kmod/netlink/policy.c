@@ -1,16 +1,33 @@
 // SPDX-License-Identifier: GPL-2.0
-/* policy-begin, policy-add, policy-commit, policy-abort, revoke, policy-get. */
+/* policy-begin, policy-add, policy-commit, policy-abort, revoke. */
 #include <linux/slab.h>
 
-#include "core/policy/tables.h"
 #include "identity/identity.h"
 #include "identity/node.h"
 #include "netlink/family.h"
+#include "netlink/policy_parse.h"
 #include "policy/load.h"
 #include "policy/policy.h"
 #include "policy/revocation.h"
 #include "session/judge.h"
 #include "watch/trace.h"
+
+static int begin(struct signet_node *node, struct genl_info *info)
+{
+	struct signet_policy_head head;
+	const char *why = NULL;
+	int err;
+
+	err = signet_policy_parse_head(&head, info);
+	mutex_lock(&node->policy.lock);
+	if (err)
+		signet_policy_abort(&node->policy);
+	else
+		err = signet_policy_begin(&node->policy, &head, &why);
+	mutex_unlock(&node->policy.lock);
+	signet_netlink_fault(info->extack, NULL, why);
+	return err;
+}
 
 int signet_policy_begin_doit(struct sk_buff *skb, struct genl_info *info)
 {
@@ -19,9 +36,7 @@ int signet_policy_begin_doit(struct sk_buff *skb, struct genl_info *info)
 
 	if (IS_ERR(node))
 		return PTR_ERR(node);
-	mutex_lock(&node->policy.lock);
-	err = signet_policy_begin(&node->policy, info->attrs, info->extack);
-	mutex_unlock(&node->policy.lock);
+	err = begin(node, info);
 	signet_netlink_leave(node);
 	return err;
 }
@@ -29,12 +44,19 @@ int signet_policy_begin_doit(struct sk_buff *skb, struct genl_info *info)
 int signet_policy_add_doit(struct sk_buff *skb, struct genl_info *info)
 {
 	struct signet_node *node = signet_netlink_enter(skb, info);
-	int err;
+	struct signet_draft *draft;
+	int err = -ENODATA;
 
 	if (IS_ERR(node))
 		return PTR_ERR(node);
 	mutex_lock(&node->policy.lock);
-	err = signet_policy_add(&node->policy, info->nlhdr, info->extack);
+	draft = signet_policy_draft(&node->policy);
+	if (draft)
+		err = signet_policy_parse_items(draft, info);
+	else
+		GENL_SET_ERR_MSG(info, "no policy was begun, or an error dropped it");
+	if (err)
+		signet_policy_abort(&node->policy);
 	mutex_unlock(&node->policy.lock);
 	signet_netlink_leave(node);
 	return err;
@@ -54,13 +76,15 @@ int signet_policy_commit_doit(struct sk_buff *skb, struct genl_info *info)
 {
 	struct signet_node *node = signet_netlink_enter(skb, info);
 	struct signet_policy *older = NULL;
+	const char *why = NULL;
 	int err;
 
 	if (IS_ERR(node))
 		return PTR_ERR(node);
 	mutex_lock(&node->policy.lock);
-	err = signet_policy_commit(&node->policy, &older, info->extack);
+	err = signet_policy_commit(&node->policy, &older, &why);
 	mutex_unlock(&node->policy.lock);
+	signet_netlink_fault(info->extack, NULL, why);
 	if (!err)
 		committed(node, older);
 	signet_policy_put(older);
@@ -85,6 +109,7 @@ static int take_revocations(struct signet_node *node, struct genl_info *info)
 {
 	struct signet_revocation *revocations;
 	const struct nlattr *attr;
+	const char *why = NULL;
 	size_t count = 0;
 	int rest, err = 0;
 
@@ -104,18 +129,13 @@ static int take_revocations(struct signet_node *node, struct genl_info *info)
 			err = -EINVAL;
 			break;
 		}
-		err = signet_revocation_parse(&revocations[count++], attr, info->extack);
+		err = signet_policy_parse_revocation(&revocations[count++], attr, info->extack);
 		if (err)
 			break;
 	}
 	if (!err) {
-		err = signet_revocations_publish(&node->policy, revocations, count);
-		if (err == -ENODATA)
-			GENL_SET_ERR_MSG(info, "no policy is in force to add revocations to");
-		else if (err == -EINVAL)
-			GENL_SET_ERR_MSG(info, "this is neither a serial number nor a SPIFFE ID");
-		else if (err == -E2BIG)
-			GENL_SET_ERR_MSG(info, "a policy has at most 1000000 revocations");
+		err = signet_revocations_publish(&node->policy, revocations, count, &why);
+		signet_netlink_fault(info->extack, NULL, why);
 	}
 	kvfree(revocations);
 	return err;
@@ -135,197 +155,4 @@ int signet_revoke_doit(struct sk_buff *skb, struct genl_info *info)
 		signet_judge_sessions(node, NULL);
 	signet_netlink_leave(node);
 	return err;
-}
-
-int signet_policy_get_start(struct netlink_callback *cb)
-{
-	struct signet_dump *dump = signet_dump(cb);
-
-	signet_dump_start(cb);
-	dump->held = signet_policy_get(&dump->node->policy);
-	return 0;
-}
-
-int signet_policy_get_done(struct netlink_callback *cb)
-{
-	struct signet_dump *dump = signet_dump(cb);
-
-	signet_policy_put(dump->held);
-	return signet_dump_done(cb);
-}
-
-/*
- * Each of these writes the @index-th item of one kind: 0, -ENODATA beyond the last, -EMSGSIZE when
- * it doesn't fit.
- */
-
-static int put_head(struct sk_buff *skb, const struct signet_policy *policy, u64 index)
-{
-	if (index)
-		return -ENODATA;
-	return nla_put_string(skb, SIGNET_A_POLICY_DATABASE_EPOCH, policy->database_epoch) ||
-	       nla_put_u64_64bit(skb, SIGNET_A_POLICY_REVISION, policy->revision,
-				 SIGNET_A_POLICY_PAD) ||
-	       nla_put_string(skb, SIGNET_A_POLICY_TRUST_DOMAIN, policy->trust_domain) ||
-	       nla_put_u8(skb, SIGNET_A_POLICY_DEFAULT_DENY,
-			  signet_tables_default_deny(policy->tables)) ||
-	       nla_put_u32(skb, SIGNET_A_POLICY_UNIDENTIFIED, policy->unidentified) ||
-	       nla_put_u32(skb, SIGNET_A_POLICY_MAX_SESSION_AGE_S, policy->max_session_age_s) ||
-	       nla_put_u32(skb, SIGNET_A_POLICY_HANDSHAKE_TIMEOUT_MS,
-			   policy->handshake_timeout_ms) ? -EMSGSIZE : 0;
-}
-
-static int put_root(struct sk_buff *skb, const struct signet_policy *policy, u64 index)
-{
-	const struct signet_bytes *der;
-
-	if (index >= policy->anchors.count)
-		return -ENODATA;
-	der = &policy->roots[index].der;
-	return nla_put(skb, SIGNET_A_POLICY_ROOT, der->len, der->data);
-}
-
-static int put_range(struct sk_buff *skb, int type, const struct signet_range *range)
-{
-	struct nlattr *nest = nla_nest_start(skb, type);
-
-	if (!nest ||
-	    nla_put(skb, SIGNET_A_RANGE_ADDRESS, range->base.len, range->base.address) ||
-	    nla_put_u8(skb, SIGNET_A_RANGE_PREFIX_LENGTH, range->prefix_length) ||
-	    (range->base.port && nla_put_u16(skb, SIGNET_A_RANGE_PORT, range->base.port)))
-		return -EMSGSIZE;
-	nla_nest_end(skb, nest);
-	return 0;
-}
-
-static int put_network(struct sk_buff *skb, const struct signet_policy *policy, u64 index)
-{
-	const struct signet_range *range = signet_tables_network_at(policy->tables, index);
-
-	return range ? put_range(skb, SIGNET_A_POLICY_MESH_CIDR, range) : -ENODATA;
-}
-
-static int put_exempt_port(struct sk_buff *skb, const struct signet_policy *policy, u64 index)
-{
-	u16 port = signet_tables_exempt_port_at(policy->tables, index);
-
-	return port ? nla_put_u16(skb, SIGNET_A_POLICY_EXEMPT_PORT, port) : -ENODATA;
-}
-
-static int put_strings(struct sk_buff *skb, int type, const char *const *strings, size_t count)
-{
-	size_t i;
-
-	for (i = 0; i < count; i++)
-		if (nla_put_string(skb, type, strings[i]))
-			return -EMSGSIZE;
-	return 0;
-}
-
-static int put_rule(struct sk_buff *skb, const struct signet_policy *policy, u64 index)
-{
-	const struct signet_tables_rule *rule = signet_tables_rule_at(policy->tables, index);
-	struct nlattr *nest;
-	size_t i;
-
-	if (!rule)
-		return -ENODATA;
-	nest = nla_nest_start(skb, SIGNET_A_POLICY_RULE);
-	if (!nest || nla_put_string(skb, SIGNET_A_RULE_SUBJECT, rule->subject) ||
-	    nla_put_string(skb, SIGNET_A_RULE_POLICY, rule->policy) ||
-	    put_strings(skb, SIGNET_A_RULE_FROM, rule->from, rule->from_count))
-		return -EMSGSIZE;
-	for (i = 0; i < rule->port_count; i++)
-		if (nla_put_u16(skb, SIGNET_A_RULE_PORT, rule->ports[i]))
-			return -EMSGSIZE;
-	nla_nest_end(skb, nest);
-	return 0;
-}
-
-static int put_destination(struct sk_buff *skb, const struct signet_policy *policy, u64 index)
-{
-	const struct signet_tables_destination *destination;
-	struct nlattr *nest;
-	size_t i;
-
-	destination = signet_tables_destination_at(policy->tables, index);
-	if (!destination)
-		return -ENODATA;
-	nest = nla_nest_start(skb, SIGNET_A_POLICY_DESTINATION);
-	if (!nest || nla_put_string(skb, SIGNET_A_DESTINATION_NAME, destination->name))
-		return -EMSGSIZE;
-	for (i = 0; i < destination->range_count; i++)
-		if (put_range(skb, SIGNET_A_DESTINATION_RANGE, &destination->ranges[i]))
-			return -EMSGSIZE;
-	if (put_strings(skb, SIGNET_A_DESTINATION_IDENTITY, destination->identities,
-			destination->identity_count))
-		return -EMSGSIZE;
-	nla_nest_end(skb, nest);
-	return 0;
-}
-
-/* In a revocation set that is replaced meanwhile, indexes stay: it only grows. */
-static int put_revocation(struct sk_buff *skb, const struct signet_policy *policy, u64 index)
-{
-	const struct signet_revocation *revocation;
-	struct nlattr *nest;
-	int err = -ENODATA;
-
-	rcu_read_lock();
-	revocation = signet_revocations_at(rcu_dereference(policy->revocations), index);
-	if (revocation) {
-		nest = nla_nest_start(skb, SIGNET_A_POLICY_REVOCATION);
-		err = !nest ||
-		      nla_put_u64_64bit(skb, SIGNET_A_REVOCATION_ID, revocation->id,
-					SIGNET_A_REVOCATION_PAD) ||
-		      (revocation->serial &&
-		       nla_put_string(skb, SIGNET_A_REVOCATION_SERIAL, revocation->serial)) ||
-		      (revocation->spiffe_id &&
-		       nla_put_string(skb, SIGNET_A_REVOCATION_SPIFFE_ID,
-				      revocation->spiffe_id)) ? -EMSGSIZE : 0;
-		if (!err)
-			nla_nest_end(skb, nest);
-	}
-	rcu_read_unlock();
-	return err;
-}
-
-static int (*const put_item[])(struct sk_buff *skb, const struct signet_policy *policy,
-			       u64 index) = {
-	put_head, put_root, put_network, put_exempt_port, put_rule, put_destination, put_revocation,
-};
-
-static int dump_item(struct sk_buff *skb, struct netlink_callback *cb,
-		     const struct signet_dump *dump)
-{
-	void *message = signet_dump_message(skb, cb, SIGNET_CMD_POLICY_GET);
-	int err;
-
-	if (!message)
-		return -EMSGSIZE;
-	err = put_item[dump->phase](skb, dump->held, dump->after);
-	if (err)
-		genlmsg_cancel(skb, message);
-	else
-		genlmsg_end(skb, message);
-	return err;
-}
-
-int signet_policy_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
-{
-	struct signet_dump *dump = signet_dump(cb);
-	int err;
-
-	while (dump->held && dump->phase < ARRAY_SIZE(put_item)) {
-		err = dump_item(skb, cb, dump);
-		if (!err) {
-			dump->after++;
-		} else if (err == -ENODATA) {
-			dump->phase++;
-			dump->after = 0;
-		} else {
-			return skb->len ? skb->len : err;
-		}
-	}
-	return skb->len;
 }

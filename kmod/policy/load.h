@@ -8,62 +8,68 @@
 
 #include <linux/types.h>
 
-struct netlink_ext_ack;
-struct nlattr;
-struct nlmsghdr;
+#include "uapi/generated/signet.h"
+
+struct signet_draft;
 struct signet_policy;
 struct signet_policy_slot;
 
-/* Of one policy; rules and destinations are also bounded by SIGNET_TABLES_GRANTS_MAX. */
-#define SIGNET_NETWORKS_MAX 4096
-#define SIGNET_EXEMPT_PORTS_MAX 4096
-#define SIGNET_RULES_MAX 262144
-#define SIGNET_DESTINATIONS_MAX 65536
+/**
+ * struct signet_policy_head - what a policy says beside its items
+ * @trust_domain: of this node's workloads
+ * @database_epoch: of the signer's database; at most SIGNET_MAX_DATABASE_EPOCH bytes
+ * @revision: in that epoch; never 0
+ * @default_deny: an inbound connection that no rule names is refused
+ * @unidentified: what happens to a process without identity
+ * @max_session_age_s: 0: SIGNET_SESSION_AGE_S
+ * @handshake_timeout_ms: 0: SIGNET_HANDSHAKE_TIMEOUT_MS
+ */
+struct signet_policy_head {
+	const char *trust_domain;
+	const char *database_epoch;
+	u64 revision;
+	bool default_deny;
+	enum signet_unidentified unidentified;
+	u32 max_session_age_s;
+	u32 handshake_timeout_ms;
+};
 
 /**
  * signet_policy_begin - begin a policy, and drop one that was begun before
  * @slot: of the node, locked
- * @tb: attributes of the message
- * @extack: told what is wrong
+ * @head: copied
+ * @why: set to what is wrong, when it isn't memory
  *
  * Return: 0; -EINVAL; -ESTALE when the revision would go back in the same epoch; -ENOMEM.
  */
-int signet_policy_begin(struct signet_policy_slot *slot, struct nlattr **tb,
-			struct netlink_ext_ack *extack);
+int signet_policy_begin(struct signet_policy_slot *slot, const struct signet_policy_head *head,
+			const char **why);
 
 /**
- * signet_policy_add - add to the policy that was begun
+ * signet_policy_draft - what items are added to
  * @slot: of the node, locked
- * @message: with any number of attributes of each kind
- * @extack: told what is wrong
  *
- * Return: 0; -ENODATA when none was begun; -EINVAL; -E2BIG above a limit; -EKEYREJECTED for a root
- * that is none; -ENOMEM. After an error the policy that was begun is dropped.
+ * After an error of one that adds to it, it can only be dropped: signet_policy_abort().
+ *
+ * Return: NULL when no policy was begun, or an error dropped it.
  */
-int signet_policy_add(struct signet_policy_slot *slot, const struct nlmsghdr *message,
-		      struct netlink_ext_ack *extack);
+struct signet_draft *signet_policy_draft(struct signet_policy_slot *slot);
 
 /**
  * signet_policy_commit - put the policy in force
  * @slot: of the node, locked
  * @older: the policy that was in force, or NULL; the caller's reference
- * @extack: told what is wrong
+ * @why: set to what is wrong
  *
- * Return: 0; -ENODATA when none was begun; -EINVAL for one without a root.
+ * Return: 0; -ENODATA when none was begun; -EINVAL for one without a root, or that isn't complete.
  */
 int signet_policy_commit(struct signet_policy_slot *slot, struct signet_policy **older,
-			 struct netlink_ext_ack *extack);
+			 const char **why);
 
 /**
  * signet_policy_abort - drop a policy that was begun, if any
  * @slot: locked, or in nobody else's hands any more
  */
 void signet_policy_abort(struct signet_policy_slot *slot);
-
-/**
- * signet_trust_domain_valid - is this the name of a trust domain?
- * @name: NUL-terminated
- */
-bool signet_trust_domain_valid(const char *name);
 
 #endif

@@ -4,11 +4,10 @@
 #include <linux/rcupdate.h>
 #include <linux/slab.h>
 
-#include "core/der.h"
-#include "core/policy/revocation_set.h"
-#include "core/policy/tables.h"
-#include "policy/slot.h"
+#include "core/policy/draft.h"
 #include "policy/endpoint.h"
+#include "policy/load.h"
+#include "policy/slot.h"
 #include "watch/reason.h"
 
 /* Where policies and revocations that nobody uses any more are freed. */
@@ -28,10 +27,8 @@ struct signet_policy *signet_policy_get(struct signet_policy_slot *slot)
 
 static void policy_free(struct signet_policy *policy)
 {
-	size_t i;
-
-	for (i = 0; i < policy->anchors.count; i++)
-		kfree(policy->root_der[i]);
+	signet_draft_free(policy->draft);
+	signet_bundle_free(policy->bundle);
 	signet_tables_free(policy->tables);
 	signet_revocations_free(rcu_dereference_protected(policy->revocations, true));
 	kfree(policy);
@@ -53,48 +50,48 @@ void signet_policy_put(struct signet_policy *policy)
 		signet_policy_retire(&policy->destroy);
 }
 
-struct signet_policy *signet_policy_new(bool default_deny)
+struct signet_policy *signet_policy_new(const struct signet_policy_head *head)
 {
 	struct signet_policy *policy = kzalloc(sizeof(*policy), GFP_KERNEL);
-	struct signet_revocations *revocations = signet_revocations_new();
 
-	if (policy)
-		policy->tables = signet_tables_new(default_deny);
-	if (!policy || !policy->tables || !revocations) {
-		if (policy)
-			policy_free(policy);
-		signet_revocations_free(revocations);
+	if (!policy)
+		return NULL;
+	policy->draft = signet_draft_new(head->trust_domain, head->default_deny);
+	if (!policy->draft) {
+		kfree(policy);
 		return NULL;
 	}
 	refcount_set(&policy->refs, 1);
-	RCU_INIT_POINTER(policy->revocations, revocations);
-	policy->anchors.trust_domain = policy->trust_domain;
-	policy->anchors.roots = policy->roots;
 	INIT_RCU_WORK(&policy->destroy, policy_destroy);
+	strscpy(policy->trust_domain, head->trust_domain, sizeof(policy->trust_domain));
+	strscpy(policy->database_epoch, head->database_epoch, sizeof(policy->database_epoch));
+	policy->revision = head->revision;
+	policy->unidentified = head->unidentified;
+	policy->max_session_age_s = head->max_session_age_s ?: SIGNET_SESSION_AGE_S;
+	policy->handshake_timeout_ms = head->handshake_timeout_ms ?: SIGNET_HANDSHAKE_TIMEOUT_MS;
 	return policy;
 }
 
-static bool has_root(const struct signet_policy *policy, const struct signet_certificate *root)
+int signet_policy_finish(struct signet_policy *policy, const char **why)
 {
-	size_t i;
+	struct signet_revocations *revocations;
+	int err;
 
-	for (i = 0; i < policy->anchors.count; i++)
-		if (signet_bytes_equal(&policy->roots[i].der, &root->der))
-			return true;
-	return false;
+	err = signet_draft_finish(policy->draft, &policy->bundle, &policy->tables, &revocations,
+				  why);
+	if (err)
+		return err;
+	RCU_INIT_POINTER(policy->revocations, revocations);
+	policy->anchors = *signet_bundle_anchors(policy->bundle);
+	signet_draft_free(policy->draft);
+	policy->draft = NULL;
+	return 0;
 }
 
 bool signet_policy_keeps_anchors(const struct signet_policy *policy,
 				 const struct signet_policy *older)
 {
-	size_t i;
-
-	if (strcmp(policy->trust_domain, older->trust_domain))
-		return false;
-	for (i = 0; i < older->anchors.count; i++)
-		if (!has_root(policy, &older->roots[i]))
-			return false;
-	return true;
+	return signet_bundle_keeps(policy->bundle, older->bundle);
 }
 
 void signet_policy_changed(struct signet_policy_slot *slot)

@@ -13,12 +13,13 @@
 #include "core/tls/tls.h"
 #include "uapi/generated/signet.h"
 
-struct signet_tables;
+struct signet_bundle;
+struct signet_draft;
+struct signet_policy_head;
 struct signet_policy_slot;
 struct signet_revocations;
+struct signet_tables;
 
-/* Of one policy. */
-#define SIGNET_ROOTS_MAX 16
 /* Where the policy names none. */
 #define SIGNET_SESSION_AGE_S 86400
 #define SIGNET_HANDSHAKE_TIMEOUT_MS 10000
@@ -33,8 +34,11 @@ struct signet_revocations;
  * @max_session_age_s: seconds after which an open session ends; never 0
  * @handshake_timeout_ms: from connect or accept to open; never 0
  * @anchors: the trust bundle, for struct signet_tls_config; lives as long as the policy
+ * @tables: who may talk to whom, and where
+ * @revocations: who no longer may; replaced as a whole with the lock of the slot
+ * @draft: what is added, until it is in force; of the rest only the head is valid then
  *
- * The rest is private to policy.c.
+ * What follows is private to policy.c.
  */
 struct signet_policy {
 	refcount_t refs;
@@ -45,11 +49,11 @@ struct signet_policy {
 	u32 max_session_age_s;
 	u32 handshake_timeout_ms;
 	struct signet_anchors anchors;
-
-	struct signet_certificate roots[SIGNET_ROOTS_MAX];
-	u8 *root_der[SIGNET_ROOTS_MAX];
 	struct signet_tables *tables;
 	struct signet_revocations __rcu *revocations;
+	struct signet_draft *draft;
+
+	struct signet_bundle *bundle;
 	struct rcu_work destroy;
 };
 
@@ -108,11 +112,22 @@ enum signet_tls_alert signet_policy_judge(const struct signet_policy *policy,
 
 /**
  * signet_policy_new - a policy to be filled; nothing holds by it yet
- * @default_deny: of inbound connections that no rule names
+ * @head: what it says beside its items; copied
  *
  * Return: a reference, or NULL without memory.
  */
-struct signet_policy *signet_policy_new(bool default_deny);
+struct signet_policy *signet_policy_new(const struct signet_policy_head *head);
+
+/**
+ * signet_policy_finish - what was added to its draft becomes the policy
+ * @policy: in nobody else's hands
+ * @why: what is wrong
+ *
+ * Needs no memory.
+ *
+ * Return: 0, or as signet_draft_finish().
+ */
+int signet_policy_finish(struct signet_policy *policy, const char **why);
 
 /**
  * signet_policy_keeps_anchors - does it trust all that an older one did?

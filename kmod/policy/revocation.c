@@ -4,11 +4,9 @@
 #include <linux/rcupdate.h>
 #include <linux/slab.h>
 #include <linux/workqueue.h>
-#include <net/netlink.h>
 
-#include "policy/slot.h"
-#include "netlink/generated/attributes.h"
 #include "policy/policy.h"
+#include "policy/slot.h"
 
 bool signet_revoked_serial(struct signet_policy_slot *slot, const char *serial)
 {
@@ -36,30 +34,6 @@ bool signet_revoked_spiffe_id(struct signet_policy_slot *slot, const char *spiff
 	return revoked;
 }
 
-int signet_revocation_parse(struct signet_revocation *revocation, const struct nlattr *attr,
-			    struct netlink_ext_ack *extack)
-{
-	struct nlattr *tb[ARRAY_SIZE(signet_revocation_nl_policy)];
-	const struct nlattr *serial, *spiffe_id;
-	int err;
-
-	err = nla_parse_nested(tb, ARRAY_SIZE(tb) - 1, attr, signet_revocation_nl_policy, extack);
-	if (err)
-		return err;
-	serial = tb[SIGNET_A_REVOCATION_SERIAL];
-	spiffe_id = tb[SIGNET_A_REVOCATION_SPIFFE_ID];
-	if (!serial == !spiffe_id) {
-		NL_SET_ERR_MSG_ATTR(extack, attr,
-				    "a revocation names either a serial number or a SPIFFE ID");
-		return -EINVAL;
-	}
-	revocation->id = tb[SIGNET_A_REVOCATION_ID] ?
-				 nla_get_u64(tb[SIGNET_A_REVOCATION_ID]) : 0;
-	revocation->serial = serial ? nla_data(serial) : NULL;
-	revocation->spiffe_id = spiffe_id ? nla_data(spiffe_id) : NULL;
-	return 0;
-}
-
 /* A set that was replaced, until nobody looks into it. */
 struct retired_revocations {
 	struct rcu_work work;
@@ -76,7 +50,8 @@ static void free_retired(struct work_struct *work)
 }
 
 int signet_revocations_publish(struct signet_policy_slot *slot,
-			       const struct signet_revocation *revocations, size_t count)
+			       const struct signet_revocation *revocations, size_t count,
+			       const char **why)
 {
 	struct signet_revocations *set, *old;
 	struct retired_revocations *retired;
@@ -86,14 +61,16 @@ int signet_revocations_publish(struct signet_policy_slot *slot,
 
 	lockdep_assert_held(&slot->lock);
 	policy = rcu_dereference_protected(slot->in_force, lockdep_is_held(&slot->lock));
-	if (!policy)
+	if (!policy) {
+		*why = "no policy is in force to add revocations to";
 		return -ENODATA;
+	}
 	old = rcu_dereference_protected(policy->revocations, lockdep_is_held(&slot->lock));
 	set = signet_revocations_copy(old);
 	retired = kzalloc(sizeof(*retired), GFP_KERNEL);
 	err = set && retired ? 0 : -ENOMEM;
 	for (i = 0; i < count && !err; i++)
-		err = signet_revocations_add(set, &revocations[i]);
+		err = signet_revocations_add(set, &revocations[i], why);
 	if (err) {
 		signet_revocations_free(set);
 		kfree(retired);

@@ -12,8 +12,11 @@
 static int revoke(struct signet_revocations *set, const char *serial, const char *id)
 {
 	struct signet_revocation r = { 1, serial, id };
+	const char *why = NULL;
+	int ret = signet_revocations_add(set, &r, &why);
 
-	return signet_revocations_add(set, &r);
+	CHECK(!ret || ret == -ENOMEM ? !why : why != NULL, "%d: %s", ret, why ? why : "no words");
+	return ret;
 }
 
 static void revocations(void)

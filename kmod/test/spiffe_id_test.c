@@ -9,6 +9,22 @@
 #define VECTORS "../../contract/vectors/spiffe-ids.txt"
 
 /* Each line: ok or bad, the ID in hexadecimal, and what it is or what is wrong with it. */
+static void trust_domains(void)
+{
+	static const char *const bad[] = { "", "/", "a/b", "a/", "Demo.test", "a b", "a:1", "a@b" };
+	char name[257];
+
+	CHECK(signet_trust_domain_valid("demo.test") && signet_trust_domain_valid("a-b_c.0"), "names");
+	for (size_t i = 0; i < ARRAY_SIZE(bad); i++)
+		CHECK(!signet_trust_domain_valid(bad[i]), "'%s'", bad[i]);
+	memset(name, 'a', sizeof(name));
+	name[255] = '\0';
+	CHECK(signet_trust_domain_valid(name), "255 bytes");
+	name[255] = 'a';
+	name[256] = '\0';
+	CHECK(!signet_trust_domain_valid(name), "256 bytes");
+}
+
 int main(void)
 {
 	static char line[16384];
@@ -49,5 +65,6 @@ int main(void)
 	if (file)
 		fclose(file);
 	CHECK(count >= 100, "only %zu vectors", count);
+	trust_domains();
 	return test_end("spiffe_id");
 }

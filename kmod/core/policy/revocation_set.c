@@ -105,10 +105,11 @@ void signet_revocations_free(struct signet_revocations *set)
 struct signet_revocations *signet_revocations_copy(const struct signet_revocations *set)
 {
 	struct signet_revocations *copy = signet_revocations_new();
+	const char *why;
 	size_t i;
 
 	for (i = 0; copy && set && i < set->count; i++)
-		if (signet_revocations_add(copy, &set->items[i]->revocation)) {
+		if (signet_revocations_add(copy, &set->items[i]->revocation, &why)) {
 			signet_revocations_free(copy);
 			return NULL;
 		}
@@ -116,7 +117,7 @@ struct signet_revocations *signet_revocations_copy(const struct signet_revocatio
 }
 
 int signet_revocations_add(struct signet_revocations *set,
-			   const struct signet_revocation *revocation)
+			   const struct signet_revocation *revocation, const char **why)
 {
 	const char *serial = revocation->serial, *id = revocation->spiffe_id;
 	enum kind kind = serial ? SERIAL : SPIFFE_ID;
@@ -125,13 +126,20 @@ int signet_revocations_add(struct signet_revocations *set,
 	size_t path;
 	int ret;
 
-	if (!serial == !id || (serial && !serial_valid(serial)) ||
-	    (id && !signet_spiffe_id_valid(id, strlen(id), &path)))
+	if (!serial == !id) {
+		*why = "a revocation names either a serial number or a SPIFFE ID";
 		return -EINVAL;
+	}
+	if (serial ? !serial_valid(serial) : !signet_spiffe_id_valid(id, strlen(id), &path)) {
+		*why = "this is neither a serial number nor a SPIFFE ID";
+		return -EINVAL;
+	}
 	if (has(set, kind, text))
 		return 0;
-	if (set->count == SIGNET_REVOCATIONS_MAX)
+	if (set->count == SIGNET_REVOCATIONS_MAX) {
+		*why = "a policy has at most 1000000 revocations";
 		return -E2BIG;
+	}
 	ret = make_room(set);
 	if (ret)
 		return ret;

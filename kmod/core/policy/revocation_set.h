@@ -38,12 +38,13 @@ struct signet_revocations *signet_revocations_copy(const struct signet_revocatio
  * signet_revocations_add() - add one; one that is there already is no error
  * @set: being filled
  * @revocation: copied
+ * @why: set to what is wrong, when it isn't memory
  *
  * Return: 0, -EINVAL for what is neither a serial number nor a SPIFFE ID or both, -E2BIG above
  * SIGNET_REVOCATIONS_MAX, or -ENOMEM; after an error the set is as it was.
  */
 int signet_revocations_add(struct signet_revocations *set,
-			   const struct signet_revocation *revocation);
+			   const struct signet_revocation *revocation, const char **why);
 
 /* @set may be NULL: empty. Spelling as in struct signet_revocation. */
 bool signet_revocations_has_serial(const struct signet_revocations *set, const char *serial);

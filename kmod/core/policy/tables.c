@@ -7,13 +7,13 @@
  */
 #include "core/policy/tables.h"
 
+#include "core/policy/array.h"
 #include "core/policy/hash_table.h"
 #include "core/x509/x509.h"
 
 #define IPV4_LEN 4
 #define IPV6_LEN 16
 #define EVERY_PORT 0
-#define ITEMS_MIN 8
 
 /* A SPIFFE ID that some rule or destination has. */
 struct name {
@@ -43,12 +43,6 @@ struct place_table {
 	bool lengths6[8 * IPV6_LEN + 1];
 };
 
-struct items {
-	void **items;
-	size_t room;
-	size_t count;
-};
-
 struct signet_tables {
 	u64 seed;
 	bool default_deny;
@@ -57,30 +51,22 @@ struct signet_tables {
 	struct signet_hash_table grants;
 	struct place_table networks;
 	struct place_table destinations;
-	/* As they were added, each one allocation; and what else was allocated. */
-	struct items network_list;
-	struct items exempt_list;
-	struct items rule_list;
-	struct items destination_list;
-	struct items owned;
+	size_t combinations; /* as they were named, some perhaps more than once */
+	/* Pointers: as they were added, each one allocation; and what else was allocated. */
+	struct signet_array network_list;
+	struct signet_array exempt_list;
+	struct signet_array rule_list;
+	struct signet_array destination_list;
+	struct signet_array owned;
 };
 
-static int append(struct items *list, void *item)
+static int append(struct signet_array *list, void *item)
 {
-	size_t room = list->room ? 2 * list->room : ITEMS_MIN;
-	void **items;
+	void **last = signet_array_add(list, sizeof(*last));
 
-	if (list->count == list->room) {
-		items = signet_alloc_array(room, sizeof(*items));
-		if (!items)
-			return -ENOMEM;
-		if (list->count)
-			memcpy(items, list->items, list->count * sizeof(*items));
-		signet_free_array(list->items);
-		list->items = items;
-		list->room = room;
-	}
-	list->items[list->count++] = item;
+	if (!last)
+		return -ENOMEM;
+	*last = item;
 	return 0;
 }
 
@@ -124,12 +110,12 @@ void signet_tables_free(struct signet_tables *tables)
 	if (!tables)
 		return;
 	for (i = 0; i < tables->owned.count; i++)
-		signet_free_array(tables->owned.items[i]);
-	signet_free_array(tables->owned.items);
-	signet_free_array(tables->network_list.items);
-	signet_free_array(tables->exempt_list.items);
-	signet_free_array(tables->rule_list.items);
-	signet_free_array(tables->destination_list.items);
+		signet_free_array(((void **)tables->owned.items)[i]);
+	signet_array_free(&tables->owned);
+	signet_array_free(&tables->network_list);
+	signet_array_free(&tables->exempt_list);
+	signet_array_free(&tables->rule_list);
+	signet_array_free(&tables->destination_list);
 	signet_hash_free(&tables->names);
 	signet_hash_free(&tables->grants);
 	signet_hash_free(&tables->networks.table);
@@ -169,6 +155,25 @@ static int intern(struct signet_tables *tables, const char *id, struct name **na
 	return signet_hash_insert(&tables->names, &(*name)->link, hash_name(tables, id));
 }
 
+int signet_tables_intern(struct signet_tables *tables, const char *id, const char **own)
+{
+	struct name *name;
+	int ret = intern(tables, id, &name);
+
+	*own = ret ? NULL : name->text;
+	return ret;
+}
+
+/* So that memory and time are bounded, however often one and the same combination is named. */
+static int count_combinations(struct signet_tables *tables, size_t a, size_t b)
+{
+	if (a > SIGNET_TABLES_GRANTS_MAX / b ||
+	    a * b > SIGNET_TABLES_GRANTS_MAX - tables->combinations)
+		return -E2BIG;
+	tables->combinations += a * b;
+	return 0;
+}
+
 static u64 hash_grant(const struct signet_tables *tables, const void *where,
 		      const struct name *who, u16 port)
 {
@@ -203,8 +208,6 @@ static int add_grant(struct signet_tables *tables, const void *where, const stru
 
 	if (granted(tables, where, who, port))
 		return 0;
-	if (tables->grants.count >= SIGNET_TABLES_GRANTS_MAX)
-		return -E2BIG;
 	grant = own(tables, sizeof(*grant));
 	if (!grant)
 		return -ENOMEM;
@@ -396,6 +399,9 @@ int signet_tables_add_rule(struct signet_tables *tables, const struct signet_tab
 
 	if (!rule->from_count)
 		return -EINVAL;
+	ret = count_combinations(tables, rule->from_count, rule->port_count ?: 1);
+	if (ret)
+		return ret;
 	ret = intern(tables, rule->subject, &subject);
 	if (ret)
 		return ret;
@@ -448,6 +454,9 @@ int signet_tables_add_destination(struct signet_tables *tables,
 
 	if (!destination->range_count || !destination->identity_count)
 		return -EINVAL;
+	ret = count_combinations(tables, destination->range_count, destination->identity_count);
+	if (ret)
+		return ret;
 	copy = own(tables, sizeof(*copy));
 	ranges = own(tables, destination->range_count * sizeof(*ranges));
 	identities = own(tables, destination->identity_count * sizeof(*identities));
@@ -518,9 +527,9 @@ bool signet_tables_default_deny(const struct signet_tables *tables)
 	return tables->default_deny;
 }
 
-static const void *item_at(const struct items *list, size_t index)
+static const void *item_at(const struct signet_array *list, size_t index)
 {
-	return index < list->count ? list->items[index] : NULL;
+	return index < list->count ? ((void **)list->items)[index] : NULL;
 }
 
 const struct signet_range *signet_tables_network_at(const struct signet_tables *tables,

@@ -11,7 +11,7 @@
 
 #include "core/platform.h"
 
-/* Combinations of subject, client and port that all rules together may name. */
+/* Combinations that all rules (client, port) and destinations (range, identity) together name. */
 #define SIGNET_TABLES_GRANTS_MAX 1000000
 
 /**
@@ -72,6 +72,16 @@ struct signet_tables *signet_tables_new(bool default_deny);
 
 /* Any context that may call kvfree(). NULL is fine. */
 void signet_tables_free(struct signet_tables *tables);
+
+/**
+ * signet_tables_intern() - a copy of a SPIFFE ID
+ * @tables: being filled
+ * @id: whole SPIFFE ID
+ * @own: the copy: one for equal IDs, valid as long as @tables
+ *
+ * Return: 0, -EINVAL for an ID that is none, or -ENOMEM.
+ */
+int signet_tables_intern(struct signet_tables *tables, const char *id, const char **own);
 
 /**
  * signet_tables_add_network() - protect a network (meshCidrs)

@@ -35,16 +35,33 @@ static bool path_valid(const char *path, size_t len)
 	return true;
 }
 
+/* Length of the trust domain that @name begins with, up to a slash or its end; 0 for none. */
+static size_t trust_domain(const char *name, size_t len)
+{
+	size_t at;
+
+	for (at = 0; at < len && name[at] != '/'; at++)
+		if (at == TRUST_DOMAIN_MAX ||
+		    (!lower_or_digit(name[at]) && !punctuation(name[at])))
+			return 0;
+	return at;
+}
+
+bool signet_trust_domain_valid(const char *name)
+{
+	size_t len = strlen(name);
+
+	return len && trust_domain(name, len) == len;
+}
+
 bool signet_spiffe_id_valid(const char *id, size_t len, size_t *path)
 {
 	size_t start = sizeof(scheme) - 1, at;
 
 	if (len > SIGNET_SPIFFE_ID_MAX || len <= start || memcmp(id, scheme, start))
 		return false;
-	for (at = start; at < len && id[at] != '/'; at++)
-		if (!lower_or_digit(id[at]) && !punctuation(id[at]))
-			return false;
-	if (at == start || at - start > TRUST_DOMAIN_MAX || !path_valid(id + at, len - at))
+	at = start + trust_domain(id + start, len - start);
+	if (at == start || !path_valid(id + at, len - at))
 		return false;
 	*path = at;
 	return true;

@@ -164,6 +164,9 @@ int signet_csr_make(const u8 secret[SIGNET_P256_SCALAR_SIZE],
  */
 bool signet_spiffe_id_valid(const char *id, size_t len, size_t *path);
 
+/* Is it the name of a trust domain, as a SPIFFE ID has it? NUL-terminated. */
+bool signet_trust_domain_valid(const char *name);
+
 /* Does the path of a valid @id start with the segment that Signet keeps for itself, "signet"? */
 bool signet_spiffe_id_reserved(const char *id, size_t len, size_t path);
 
