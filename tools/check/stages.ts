@@ -12,6 +12,7 @@ import { fuzzCampaign, kernelCoreTests } from "./kernel-core-tests.js";
 import { checkpatch, moduleWarnings } from "./kernel-style.js";
 import { mochaTests } from "./mocha-tests.js";
 import { oneCheck } from "./process.js";
+import { rooms } from "./rooms.js";
 
 /** Stages that are chosen together. */
 export type Group = "static" | "unit" | "scenarios" | "long";
@@ -35,6 +36,7 @@ export const STAGES: readonly Stage[] = [
   { groups: ["static"], name: "types", run: () => oneCheck(["tsc", "-p", "tsconfig.check.json"]) },
   { groups: ["static"], name: "eslint", run: () => oneCheck(["eslint", "--max-warnings=0", "."]) },
   { groups: ["static"], name: "prettier", run: () => oneCheck(["prettier", "--check", "."]) },
+  { groups: ["static"], name: "rooms", run: rooms },
   { groups: ["unit"], name: "kmod-core", run: kernelCoreTests },
   { groups: ["unit", "scenarios", "long"], name: "vault", run: () => prepared(buildVault) },
   { groups: ["unit", "scenarios", "long"], name: "addon", run: () => prepared(buildNativeAddon) },
@@ -44,6 +46,7 @@ export const STAGES: readonly Stage[] = [
   mocha("unit", "agent", "agent/test"),
   mocha("unit", "cli", "cli/test"),
   mocha("unit", "netlink", "tools/netlink/test"),
+  mocha("unit", "checks", "tools/check/test"),
   mocha("unit", "virtual-machines", "test/vm/test"),
   mocha("unit", "benchmarks", "test/bench/test"),
   {
