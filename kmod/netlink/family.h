@@ -61,12 +61,14 @@ static inline void signet_netlink_fault(struct netlink_ext_ack *extack, const st
  * @node: a reference
  * @held: what else is held, by the kind of dump
  * @phase: which list
- * @after: how far in it
+ * @within: how far in an item that is written in parts
+ * @after: how far in the list
  */
 struct signet_dump {
 	struct signet_node *node;
 	void *held;
 	u32 phase;
+	u32 within;
 	u64 after;
 };
 

@@ -6,11 +6,15 @@
 #include "netlink/family.h"
 #include "policy/policy.h"
 
+/* What can't be cut fits into one: a root, or a rule's subject and policy with one client. */
+#define MESSAGE_SIZE (SIGNET_MAX_CERTIFICATE + 1024)
+
 int signet_policy_get_start(struct netlink_callback *cb)
 {
 	struct signet_dump *dump = signet_dump(cb);
 
 	signet_dump_start(cb);
+	cb->min_dump_alloc = MESSAGE_SIZE;
 	dump->held = signet_policy_get(&dump->node->policy);
 	return 0;
 }
@@ -24,11 +28,13 @@ int signet_policy_get_done(struct netlink_callback *cb)
 }
 
 /*
- * Each of these writes the @index-th item of one kind: 0, -ENODATA beyond the last, -EMSGSIZE when
- * it doesn't fit.
+ * Each put_ of a kind writes the @index-th item: 0, -ENODATA beyond the last, -EMSGSIZE when it
+ * doesn't fit. Of a rule or destination it writes what is from @within on and fits, and sets that
+ * to where to go on, or to 0 when that was all.
  */
 
-static int put_head(struct sk_buff *skb, const struct signet_policy *policy, u64 index)
+static int put_head(struct sk_buff *skb, const struct signet_policy *policy, u64 index,
+		    u32 *within)
 {
 	if (index)
 		return -ENODATA;
@@ -44,7 +50,8 @@ static int put_head(struct sk_buff *skb, const struct signet_policy *policy, u64
 			   policy->handshake_timeout_ms) ? -EMSGSIZE : 0;
 }
 
-static int put_root(struct sk_buff *skb, const struct signet_policy *policy, u64 index)
+static int put_root(struct sk_buff *skb, const struct signet_policy *policy, u64 index,
+		    u32 *within)
 {
 	const struct signet_bytes *der;
 
@@ -67,74 +74,112 @@ static int put_range(struct sk_buff *skb, int type, const struct signet_range *r
 	return 0;
 }
 
-static int put_network(struct sk_buff *skb, const struct signet_policy *policy, u64 index)
+static int put_network(struct sk_buff *skb, const struct signet_policy *policy, u64 index,
+		       u32 *within)
 {
 	const struct signet_range *range = signet_tables_network_at(policy->tables, index);
 
 	return range ? put_range(skb, SIGNET_A_POLICY_MESH_CIDR, range) : -ENODATA;
 }
 
-static int put_exempt_port(struct sk_buff *skb, const struct signet_policy *policy, u64 index)
+static int put_exempt_port(struct sk_buff *skb, const struct signet_policy *policy, u64 index,
+			   u32 *within)
 {
 	u16 port = signet_tables_exempt_port_at(policy->tables, index);
 
 	return port ? nla_put_u16(skb, SIGNET_A_POLICY_EXEMPT_PORT, port) : -ENODATA;
 }
 
-static int put_strings(struct sk_buff *skb, int type, const char *const *strings, size_t count)
-{
-	size_t i;
+/* What an item has many of, one after the other. */
+typedef int put_element(struct sk_buff *skb, const void *item, size_t index);
 
-	for (i = 0; i < count; i++)
-		if (nla_put_string(skb, type, strings[i]))
-			return -EMSGSIZE;
-	return 0;
+static int put_elements(struct sk_buff *skb, put_element *put, const void *item, size_t count,
+			int more, u32 *within)
+{
+	u32 first = *within, at;
+
+	for (at = first; at < count; at++) {
+		void *start = skb_tail_pointer(skb);
+
+		if (put(skb, item, at) || skb_tailroom(skb) < nla_total_size(0)) {
+			nlmsg_trim(skb, start);
+			break;
+		}
+	}
+	*within = 0;
+	if (at == count)
+		return 0;
+	*within = at;
+	return at > first ? nla_put_flag(skb, more) : -EMSGSIZE;
 }
 
-static int put_rule(struct sk_buff *skb, const struct signet_policy *policy, u64 index)
+/* Clients, then ports. */
+static int put_rule_element(struct sk_buff *skb, const void *item, size_t index)
+{
+	const struct signet_tables_rule *rule = item;
+
+	if (index < rule->from_count)
+		return nla_put_string(skb, SIGNET_A_RULE_FROM, rule->from[index]);
+	return nla_put_u16(skb, SIGNET_A_RULE_PORT, rule->ports[index - rule->from_count]);
+}
+
+static int put_rule(struct sk_buff *skb, const struct signet_policy *policy, u64 index,
+		    u32 *within)
 {
 	const struct signet_tables_rule *rule = signet_tables_rule_at(policy->tables, index);
 	struct nlattr *nest;
-	size_t i;
+	int err;
 
 	if (!rule)
 		return -ENODATA;
 	nest = nla_nest_start(skb, SIGNET_A_POLICY_RULE);
-	if (!nest || nla_put_string(skb, SIGNET_A_RULE_SUBJECT, rule->subject) ||
-	    nla_put_string(skb, SIGNET_A_RULE_POLICY, rule->policy) ||
-	    put_strings(skb, SIGNET_A_RULE_FROM, rule->from, rule->from_count))
+	if (!nest ||
+	    (!*within && (nla_put_string(skb, SIGNET_A_RULE_SUBJECT, rule->subject) ||
+			  nla_put_string(skb, SIGNET_A_RULE_POLICY, rule->policy))))
 		return -EMSGSIZE;
-	for (i = 0; i < rule->port_count; i++)
-		if (nla_put_u16(skb, SIGNET_A_RULE_PORT, rule->ports[i]))
-			return -EMSGSIZE;
-	nla_nest_end(skb, nest);
-	return 0;
+	err = put_elements(skb, put_rule_element, rule, rule->from_count + rule->port_count,
+			   SIGNET_A_RULE_MORE, within);
+	if (!err)
+		nla_nest_end(skb, nest);
+	return err;
 }
 
-static int put_destination(struct sk_buff *skb, const struct signet_policy *policy, u64 index)
+/* Ranges, then identities. */
+static int put_destination_element(struct sk_buff *skb, const void *item, size_t index)
+{
+	const struct signet_tables_destination *destination = item;
+
+	if (index < destination->range_count)
+		return put_range(skb, SIGNET_A_DESTINATION_RANGE, &destination->ranges[index]);
+	return nla_put_string(skb, SIGNET_A_DESTINATION_IDENTITY,
+			      destination->identities[index - destination->range_count]);
+}
+
+static int put_destination(struct sk_buff *skb, const struct signet_policy *policy, u64 index,
+			   u32 *within)
 {
 	const struct signet_tables_destination *destination;
 	struct nlattr *nest;
-	size_t i;
+	int err;
 
 	destination = signet_tables_destination_at(policy->tables, index);
 	if (!destination)
 		return -ENODATA;
 	nest = nla_nest_start(skb, SIGNET_A_POLICY_DESTINATION);
-	if (!nest || nla_put_string(skb, SIGNET_A_DESTINATION_NAME, destination->name))
+	if (!nest ||
+	    (!*within && nla_put_string(skb, SIGNET_A_DESTINATION_NAME, destination->name)))
 		return -EMSGSIZE;
-	for (i = 0; i < destination->range_count; i++)
-		if (put_range(skb, SIGNET_A_DESTINATION_RANGE, &destination->ranges[i]))
-			return -EMSGSIZE;
-	if (put_strings(skb, SIGNET_A_DESTINATION_IDENTITY, destination->identities,
-			destination->identity_count))
-		return -EMSGSIZE;
-	nla_nest_end(skb, nest);
-	return 0;
+	err = put_elements(skb, put_destination_element, destination,
+			   destination->range_count + destination->identity_count,
+			   SIGNET_A_DESTINATION_MORE, within);
+	if (!err)
+		nla_nest_end(skb, nest);
+	return err;
 }
 
 /* In a revocation set that is replaced meanwhile, indexes stay: it only grows. */
-static int put_revocation(struct sk_buff *skb, const struct signet_policy *policy, u64 index)
+static int put_revocation(struct sk_buff *skb, const struct signet_policy *policy, u64 index,
+			  u32 *within)
 {
 	const struct signet_revocation *revocation;
 	struct nlattr *nest;
@@ -160,19 +205,19 @@ static int put_revocation(struct sk_buff *skb, const struct signet_policy *polic
 }
 
 static int (*const put_item[])(struct sk_buff *skb, const struct signet_policy *policy,
-			       u64 index) = {
+			       u64 index, u32 *within) = {
 	put_head, put_root, put_network, put_exempt_port, put_rule, put_destination, put_revocation,
 };
 
 static int dump_item(struct sk_buff *skb, struct netlink_callback *cb,
-		     const struct signet_dump *dump)
+		     struct signet_dump *dump)
 {
 	void *message = signet_dump_message(skb, cb, SIGNET_CMD_POLICY_GET);
 	int err;
 
 	if (!message)
 		return -EMSGSIZE;
-	err = put_item[dump->phase](skb, dump->held, dump->after);
+	err = put_item[dump->phase](skb, dump->held, dump->after, &dump->within);
 	if (err)
 		genlmsg_cancel(skb, message);
 	else
@@ -188,7 +233,7 @@ int signet_policy_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
 	while (dump->held && dump->phase < ARRAY_SIZE(put_item)) {
 		err = dump_item(skb, cb, dump);
 		if (!err) {
-			dump->after++;
+			dump->after += !dump->within;
 		} else if (err == -ENODATA) {
 			dump->phase++;
 			dump->after = 0;

@@ -95,7 +95,7 @@ static int add_rule(struct signet_draft *draft, const struct nlattr *nest,
 		if (err)
 			return err;
 	}
-	return signet_draft_close_rule(draft, why);
+	return tb[SIGNET_A_RULE_MORE] ? 0 : signet_draft_close_rule(draft, why);
 }
 
 static int add_place(struct signet_draft *draft, const struct nlattr *attr,
@@ -128,7 +128,7 @@ static int add_destination(struct signet_draft *draft, const struct nlattr *nest
 		if (err)
 			return err;
 	}
-	return signet_draft_close_destination(draft, why);
+	return tb[SIGNET_A_DESTINATION_MORE] ? 0 : signet_draft_close_destination(draft, why);
 }
 
 int signet_policy_parse_revocation(struct signet_revocation *revocation,

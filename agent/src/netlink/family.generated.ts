@@ -11,7 +11,7 @@ export const FAMILY = {
 
 /** Limits that the module enforces. */
 export const Limits = {
-  abiVersion: 1,
+  abiVersion: 2,
   maxSpiffeId: 2048,
   maxChain: 4,
   maxCertificate: 8192,
@@ -262,6 +262,8 @@ export interface RuleAttributes {
   port?: readonly number[];
   /** Name of the document, for messages. */
   policy?: string;
+  /** The next rule goes on with this one: clients and ports, without subject and policy. */
+  more?: boolean;
 }
 
 export const ruleTable: AttributeTable<RuleAttributes> = {
@@ -269,6 +271,7 @@ export const ruleTable: AttributeTable<RuleAttributes> = {
   from: { id: 2, type: "string", multi: true },
   port: { id: 3, type: "u16", multi: true },
   policy: { id: 4, type: "string" },
+  more: { id: 5, type: "flag" },
 };
 
 export interface RevocationAttributes {
@@ -350,12 +353,15 @@ export interface DestinationAttributes {
   name?: string;
   range?: readonly RangeAttributes[];
   identity?: readonly string[];
+  /** The next destination goes on with this one: ranges and identities, without name. */
+  more?: boolean;
 }
 
 export const destinationTable: AttributeTable<DestinationAttributes> = {
   name: { id: 1, type: "string" },
   range: { id: 2, type: "nest", table: rangeTable, multi: true },
   identity: { id: 3, type: "string", multi: true },
+  more: { id: 4, type: "flag" },
 };
 
 /** A policy is sent in parts: policy-begin, any number of policy-add, policy-commit. Nothing holds before the commit, and then all of it does. policy-abort, or a closed socket, drops it. */
@@ -516,7 +522,7 @@ export type PolicyAddRequest = Pick<
 /** Adds revocations to the policy in force and ends the sessions that they concern before it returns. */
 export type RevokeRequest = Pick<PolicyAttributes, "revocation">;
 
-/** One message per item of the policy in force. */
+/** One message per item of the policy in force, or several for a rule or destination that is too large for one. */
 export type PolicyGetReply = Pick<
   PolicyAttributes,
   | "databaseEpoch"

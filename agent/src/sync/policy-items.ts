@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { messages } from "@signet/contract";
-import { SignetError } from "@signet/contract/signet-error.js";
 import { encodeAttributes } from "../netlink/attributes.js";
 import {
+  destinationTable,
   policyTable,
+  ruleTable,
   type DestinationAttributes,
   type PolicyAddRequest,
   type PolicyBeginRequest,
@@ -11,14 +12,13 @@ import {
   type RevocationAttributes,
   type RuleAttributes,
 } from "../netlink/family.generated.js";
+import { splitItem } from "../netlink/item-parts.js";
 import type { NodeState } from "./node-state.js";
 
 /** Bytes of attributes in one message; far below the socket's send buffer. */
 const MESSAGE_SIZE = 32 * 1024;
-/** A nested attribute has a length of 16 bits. */
-const LARGEST_ITEM = 60 * 1024;
-const NAMES_PER_RULE = 16;
-const RANGES_PER_DESTINATION = 512;
+/** Of one part of a rule or destination, without what surrounds it: several fill a message. */
+const PART_SIZE = 16 * 1024;
 
 /** The head of a policy, as policy-begin wants it. */
 export function policyHead(state: NodeState): PolicyBeginRequest {
@@ -31,11 +31,7 @@ export function policyHead(state: NodeState): PolicyBeginRequest {
   };
 }
 
-/**
- * The items of a policy, in messages that netlink can carry.
- *
- * @throws SignetError SYNC_REFUSED when one item is too large for any.
- */
+/** The items of a policy, in messages that netlink can carry, however large a rule is. */
 export function policyParts(state: NodeState): readonly PolicyAddRequest[] {
   return pack([
     ...state.bundle.roots.map((root) => ({ root: [root] })),
@@ -64,7 +60,6 @@ function pack(items: readonly PolicyAddRequest[]): readonly PolicyAddRequest[] {
   let room = 0;
   for (const item of items) {
     const size = encodeAttributes(policyTable, item).length;
-    if (size > LARGEST_ITEM) throw new SignetError("SYNC_REFUSED", "An item is too large.");
     let part = parts.at(-1);
     if (part === undefined || size > room) {
       part = {};
@@ -83,30 +78,19 @@ function rangeOf({ address, prefixLength, port }: messages.AddressRange): RangeA
   return { address, prefixLength, ...(port === 0 ? {} : { port }) };
 }
 
-/** A rule that names many clients becomes several: rules of one subject add up. */
-function rulesOf(rule: messages.AccessRule): readonly RuleAttributes[] {
-  const { subject, ports, policy } = rule;
-  const named = rule.from.length === 0 ? [[]] : slices(rule.from, NAMES_PER_RULE);
-  return named.map((from) => ({ subject, from, port: ports, policy }));
+function rulesOf({ subject, from, ports, policy }: messages.AccessRule): readonly RuleAttributes[] {
+  return splitItem(ruleTable, { subject, from, port: ports, policy }, PART_SIZE);
 }
 
-/** The same for the addresses of a destination. */
+/** None of a destination that is nowhere. */
 function destinationsOf(destination: messages.Destination): readonly DestinationAttributes[] {
-  const { name, identities } = destination;
-  return slices(destination.addresses, RANGES_PER_DESTINATION).map((addresses) => ({
-    name,
-    range: addresses.map(rangeOf),
-    identity: identities,
-  }));
+  const { name, addresses, identities } = destination;
+  if (addresses.length === 0) return [];
+  const item = { name, range: addresses.map(rangeOf), identity: identities };
+  return splitItem(destinationTable, item, PART_SIZE);
 }
 
 function revocationOf({ id, serial, spiffeId, what }: messages.Revocation): RevocationAttributes {
   const subject = what === "spiffeId" ? { spiffeId: spiffeId ?? "" } : { serial: serial ?? "" };
   return { id: BigInt(id), ...subject };
-}
-
-function slices<T>(items: readonly T[], size: number): readonly (readonly T[])[] {
-  return Array.from({ length: Math.ceil(items.length / size) }, (_, index) =>
-    items.slice(index * size, (index + 1) * size),
-  );
 }

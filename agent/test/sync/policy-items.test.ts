@@ -3,6 +3,7 @@ import type { messages } from "@signet/contract";
 import { expect } from "chai";
 import { encodeAttributes } from "../../src/netlink/attributes.js";
 import { policyTable } from "../../src/netlink/family.generated.js";
+import { mergePolicy } from "../../src/netlink/policy-items.js";
 import { applyUpdate } from "../../src/sync/apply.js";
 import { policyHead, policyParts, revocationParts } from "../../src/sync/policy-items.js";
 import { ban, ROOT, snapshot, update } from "./states.js";
@@ -62,6 +63,29 @@ describe("a policy for the kernel", () => {
     }
     const sent = parts.flatMap((part) => part.rule ?? []).flatMap((r) => r.from ?? []);
     expect(sent).to.deep.equal(rules.flatMap((r) => r.from));
+  });
+
+  it("carries a rule with every port, and a destination with many long identities", () => {
+    const id = (i: number) => `spiffe://demo.test/${"c".repeat(1500)}${String(i)}`;
+    const identities = Array.from({ length: 200 }, (_, i) => id(i));
+    const ports = Array.from({ length: 65_535 }, (_, i) => i + 1);
+    const addresses = Array.from({ length: 5000 }, (_, i) => ({
+      address: Buffer.from([10, 1, i >> 8, i & 0xff]),
+      prefixLength: 32,
+      port: 0,
+    }));
+    const web = "spiffe://demo.test/web";
+    const rules = [{ subject: web, from: [web], ports, policy: "wide" }];
+    const destinations = [{ name: "wide", addresses, identities }];
+    const parts = policyParts(stateOf(snapshot({ rules, destinations })));
+    for (const part of parts) {
+      expect(encodeAttributes(policyTable, part).length).to.be.at.most(32 * 1024);
+    }
+    const { rule, destination } = mergePolicy(parts);
+    expect(rule).to.deep.equal([{ subject: web, from: [web], port: ports, policy: "wide" }]);
+    expect(destination?.[0]?.range).to.have.length(5000);
+    expect(destination?.[0]?.identity).to.deep.equal(identities);
+    expect(destination).to.have.length(1);
   });
 
   it("keeps a rule that names nobody, as it makes its subject known", () => {

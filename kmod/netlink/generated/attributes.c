@@ -10,18 +10,20 @@ const struct nla_policy signet_range_nl_policy[SIGNET_A_RANGE_PORT + 1] = {
 };
 
 /* Nested: rule */
-const struct nla_policy signet_rule_nl_policy[SIGNET_A_RULE_POLICY + 1] = {
+const struct nla_policy signet_rule_nl_policy[SIGNET_A_RULE_MORE + 1] = {
 	[SIGNET_A_RULE_SUBJECT] = { .type = NLA_NUL_STRING, .len = SIGNET_MAX_SPIFFE_ID },
 	[SIGNET_A_RULE_FROM] = { .type = NLA_NUL_STRING, .len = SIGNET_MAX_SPIFFE_ID },
 	[SIGNET_A_RULE_PORT] = { .type = NLA_U16 },
 	[SIGNET_A_RULE_POLICY] = { .type = NLA_NUL_STRING, .len = SIGNET_MAX_NAME },
+	[SIGNET_A_RULE_MORE] = { .type = NLA_FLAG },
 };
 
 /* Nested: destination */
-const struct nla_policy signet_destination_nl_policy[SIGNET_A_DESTINATION_IDENTITY + 1] = {
+const struct nla_policy signet_destination_nl_policy[SIGNET_A_DESTINATION_MORE + 1] = {
 	[SIGNET_A_DESTINATION_NAME] = { .type = NLA_NUL_STRING, .len = SIGNET_MAX_NAME },
 	[SIGNET_A_DESTINATION_RANGE] = NLA_POLICY_NESTED(signet_range_nl_policy),
 	[SIGNET_A_DESTINATION_IDENTITY] = { .type = NLA_NUL_STRING, .len = SIGNET_MAX_SPIFFE_ID },
+	[SIGNET_A_DESTINATION_MORE] = { .type = NLA_FLAG },
 };
 
 /* Nested: revocation */

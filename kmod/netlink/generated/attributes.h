@@ -29,8 +29,8 @@ extern const struct nla_policy signet_drain_nl_policy[2];
 
 /* Of nested attributes. */
 extern const struct nla_policy signet_range_nl_policy[SIGNET_A_RANGE_PORT + 1];
-extern const struct nla_policy signet_rule_nl_policy[SIGNET_A_RULE_POLICY + 1];
-extern const struct nla_policy signet_destination_nl_policy[SIGNET_A_DESTINATION_IDENTITY + 1];
+extern const struct nla_policy signet_rule_nl_policy[SIGNET_A_RULE_MORE + 1];
+extern const struct nla_policy signet_destination_nl_policy[SIGNET_A_DESTINATION_MORE + 1];
 extern const struct nla_policy signet_revocation_nl_policy[SIGNET_A_REVOCATION_SPIFFE_ID + 1];
 
 #endif /* _SIGNET_NETLINK_ATTRIBUTES_H */

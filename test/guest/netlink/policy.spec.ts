@@ -2,6 +2,8 @@
 import { expect } from "chai";
 import type { PolicyAddRequest } from "../../../agent/src/netlink/family.generated.js";
 import { mergePolicy } from "../../../agent/src/netlink/policy-items.js";
+import type { NodeState } from "../../../agent/src/sync/node-state.js";
+import { policyParts } from "../../../agent/src/sync/policy-items.js";
 import { Authority } from "./authority.js";
 import { refused } from "./refused.js";
 import { TestAgent, TRUST_DOMAIN } from "./test-agent.js";
@@ -10,6 +12,22 @@ const WEB = `spiffe://${TRUST_DOMAIN}/web`;
 const CLIENT = `spiffe://${TRUST_DOMAIN}/client`;
 const ADDRESS = Buffer.from([10, 0, 0, 1]);
 const HEAD = { databaseEpoch: "epoch-1", revision: 7n, trustDomain: TRUST_DOMAIN };
+const EMPTY_STATE: NodeState = {
+  databaseEpoch: HEAD.databaseEpoch,
+  revision: 8n,
+  trustDomain: {
+    name: TRUST_DOMAIN,
+    meshCidrs: [],
+    defaultDeny: true,
+    unidentified: "UNIDENTIFIED_ACTION_DENY",
+    exemptPorts: [],
+  },
+  bundle: { trustDomain: TRUST_DOMAIN, roots: [] },
+  entries: [],
+  rules: [],
+  destinations: [],
+  revocations: [],
+};
 
 describe("loading a policy", () => {
   const authority = new Authority("policy root");
@@ -104,6 +122,60 @@ describe("loading a policy", () => {
       agent.module.addPolicy({ root: Array(17).fill(authority.root) as Buffer[] }),
       "E2BIG",
       /16 roots/,
+    );
+  });
+
+  it("a rule and a destination far above 64 KiB come back from a dump as they went in", async () => {
+    const name = (i: number) => `${CLIENT}/${"x".repeat(200)}/${String(i)}`;
+    const addresses = Array.from({ length: 5000 }, (_, i) => ({
+      address: Buffer.from([10, 1, i >> 8, i & 0xff]),
+      prefixLength: 32,
+      port: 80,
+    }));
+    const from = Array.from({ length: 5000 }, (_, i) => name(i));
+    const ports = Array.from({ length: 100 }, (_, i) => 1 + i);
+    const identities = from.slice(0, 3);
+    const parts = policyParts({
+      ...EMPTY_STATE,
+      bundle: { trustDomain: TRUST_DOMAIN, roots: [authority.root] },
+      rules: [
+        { subject: WEB, from, ports: [443], policy: "large" },
+        { subject: CLIENT, from: [WEB], ports, policy: "after it" },
+      ],
+      destinations: [
+        { name: "large", addresses, identities },
+        { name: "after it", addresses: addresses.slice(0, 1), identities: [WEB] },
+      ],
+    });
+    await agent.module.beginPolicy({ ...HEAD, revision: 8n });
+    for (const part of parts) await agent.module.addPolicy(part);
+    await agent.module.commitPolicy();
+    const { rule, destination } = mergePolicy(await agent.module.policy());
+    expect(rule).to.deep.equal([
+      { subject: WEB, from, port: [443], policy: "large" },
+      { subject: CLIENT, from: [WEB], port: ports, policy: "after it" },
+    ]);
+    expect(destination).to.deep.equal([
+      { name: "large", range: addresses, identity: identities },
+      { name: "after it", range: addresses.slice(0, 1), identity: [WEB] },
+    ]);
+  });
+
+  it("a rule that goes on is not in force before its end, and nothing else comes between", async () => {
+    const begun = { subject: WEB, from: [CLIENT], more: true };
+    const begin = () => agent.module.beginPolicy({ ...HEAD, revision: 9n });
+    await begin();
+    await agent.module.addPolicy({ root: [authority.root], rule: [begun] });
+    await refused(agent.module.commitPolicy(), "EINVAL", /isn't complete/);
+    await refused(agent.module.addPolicy({ rule: [begun] }), "EINVAL", /isn't complete/);
+    await begin();
+    await refused(agent.module.addPolicy({ rule: [{ from: [CLIENT] }] }), "EINVAL", /a subject/);
+    const nowhere = { name: "d", identity: [WEB], more: true };
+    await begin();
+    await refused(
+      agent.module.addPolicy({ destination: [nowhere, nowhere] }),
+      "EINVAL",
+      /complete/,
     );
   });
 
