@@ -193,10 +193,11 @@ export class NetlinkClient {
     }
   }
 
-  #finish(sequence: number, pending: Pending, { errno, text }: Acknowledgement): void {
+  #finish(sequence: number, pending: Pending, acknowledged: Acknowledgement): void {
+    const { errno, text, offset } = acknowledged;
     this.#pending.delete(sequence);
     if (errno === 0) pending.resolve(pending.replies);
-    else pending.reject(refusal(pending.operation, errno, text));
+    else pending.reject(refusal(pending.operation, errno, text, offset));
   }
 
   #failAll(error: Error): void {

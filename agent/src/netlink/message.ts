@@ -37,11 +37,14 @@ export interface Acknowledgement {
   readonly errno: number;
   /** The kernel's sentence, when it gave one. */
   readonly text?: string;
+  /** Where in the request's attributes the fault is, when the kernel says so. */
+  readonly offset?: number;
 }
 
 const HEADER = 16;
 const GENERIC_HEADER = 4;
 const ACK_TEXT = 1;
+const ACK_OFFSET = 2;
 
 /** Writes one message. */
 export function encodeMessage(message: Message): Buffer {
@@ -103,7 +106,7 @@ export function decodeGeneric(payload: Buffer): GenericMessage {
 }
 
 /**
- * Reads an NLMSG_ERROR or NLMSG_DONE, with the sentence of the extended acknowledgement.
+ * Reads an NLMSG_ERROR or NLMSG_DONE, with what the extended acknowledgement says.
  *
  * @throws SignetError NETLINK_MALFORMED when it is too short.
  */
@@ -115,8 +118,7 @@ export function decodeAcknowledgement(message: Message): Acknowledgement {
   const view = viewOf(payload);
   const errno = Math.max(0, -view.getInt32(0, LITTLE_ENDIAN));
   if ((flags & Flag.ackAttributes) === 0) return { errno };
-  const text = acknowledgementText(payload.subarray(attributesStart(view, type, flags)));
-  return text === undefined ? { errno } : { errno, text };
+  return { errno, ...readExtended(payload.subarray(attributesStart(view, type, flags))) };
 }
 
 function attributesStart(view: DataView, type: number, flags: number): number {
@@ -127,9 +129,16 @@ function attributesStart(view: DataView, type: number, flags: number): number {
   return 4 + align(echoed);
 }
 
-function acknowledgementText(attributes: Buffer): string | undefined {
+function readExtended(attributes: Buffer): Pick<Acknowledgement, "text" | "offset"> {
+  const extended: { text?: string; offset?: number } = {};
   for (const { id, payload } of readAttributes(attributes)) {
-    if (id === ACK_TEXT) return payload.toString("utf8").replace(/\0+$/, "");
+    if (id === ACK_TEXT) extended.text = payload.toString("utf8").replace(/\0+$/, "");
+    if (id === ACK_OFFSET && payload.length === 4) {
+      const fromHeader = viewOf(payload).getUint32(0, LITTLE_ENDIAN);
+      if (fromHeader >= HEADER + GENERIC_HEADER) {
+        extended.offset = fromHeader - HEADER - GENERIC_HEADER;
+      }
+    }
   }
-  return undefined;
+  return extended;
 }

@@ -9,11 +9,13 @@ export class NetlinkRefusal extends Error {
   /**
    * @param errno Positive.
    * @param text The kernel's sentence (extended acknowledgement), when it gave one.
+   * @param offset Where in the request's attributes the fault is, when it said so.
    */
   constructor(
     readonly operation: string,
     readonly errno: number,
     readonly text: string | undefined,
+    readonly offset?: number,
   ) {
     super(`${operation}: ${text ?? "refused"} (${errnoName(errno)})`);
   }
@@ -38,8 +40,13 @@ export function errnoName(errno: number): string {
 }
 
 /** The kernel's refusal as the project's error. */
-export function refusal(operation: string, errno: number, text: string | undefined): SignetError {
-  const cause = new NetlinkRefusal(operation, errno, text);
+export function refusal(
+  operation: string,
+  errno: number,
+  text: string | undefined,
+  offset?: number,
+): SignetError {
+  const cause = new NetlinkRefusal(operation, errno, text, offset);
   if (errno === constants.errno.EPERM) {
     return new SignetError("PERMISSION_DENIED", `${cause.message}.`, { cause });
   }

@@ -5,6 +5,7 @@ import { Backoff } from "../backoff.js";
 import { pause, type Clock } from "../clock.js";
 import { renewalTime } from "../issuance/renewal-time.js";
 import type { Log } from "../log.js";
+import { PolicyRefused } from "../sync/refused-policy.js";
 import type { StateStore } from "../sync/state-store.js";
 import { createNodeKey } from "./certificate-request.js";
 import type { Enrolment } from "./enrolment.js";
@@ -81,14 +82,26 @@ export class SignerSession implements SvidSigner {
 
   async #takeUpdates(stream: AbortSignal, onUpdate: () => void): Promise<void> {
     const { store } = this.#parts;
-    const held = store.current;
+    const held = store.told;
     const from = {
       databaseEpoch: held?.databaseEpoch ?? "",
       revision: String(held?.revision ?? 0),
     };
     for await (const update of this.#client.sync(from, stream)) {
-      await store.apply(update);
+      await this.#apply(update);
       onUpdate();
+    }
+  }
+
+  /** What the kernel refuses ends no stream: revocations come on it, and what mends the state. */
+  async #apply(update: messages.SyncUpdate): Promise<void> {
+    const { store, log } = this.#parts;
+    try {
+      await store.apply(update);
+    } catch (error) {
+      if (!(error instanceof PolicyRefused)) throw error;
+      const { revision } = update;
+      log.error({ err: error, revision }, "the state before holds, with the new revocations");
     }
   }
 

@@ -3,6 +3,7 @@ import type { messages } from "@signet/contract";
 import type { KernelModule } from "../netlink/kernel-module.js";
 import type { NodeState } from "./node-state.js";
 import { policyHead, policyParts, revocationParts } from "./policy-items.js";
+import { refusedPolicy } from "./refused-policy.js";
 
 /** What putting a policy in force needs of the module. */
 export type PolicyTarget = Pick<
@@ -13,17 +14,23 @@ export type PolicyTarget = Pick<
 /**
  * Puts a policy in force, whole or not at all.
  *
- * @throws SignetError NETLINK_REFUSED, SYNC_REFUSED; the policy before then stays in force.
+ * @throws PolicyRefused for what it says, SignetError NETLINK_REFUSED when it may be tried again;
+ * the policy before then stays in force.
  */
 export async function enforcePolicy(module: PolicyTarget, state: NodeState): Promise<void> {
   const parts = policyParts(state);
-  await module.beginPolicy(policyHead(state));
+  let sent = 0;
   try {
-    for (const part of parts) await module.addPolicy(part);
+    await module.beginPolicy(policyHead(state));
+    for (const part of parts) {
+      sent++;
+      await module.addPolicy(part);
+    }
+    sent = 0;
     await module.commitPolicy();
   } catch (error) {
     await module.abortPolicy();
-    throw error;
+    throw refusedPolicy(error, parts.slice(0, sent));
   }
 }
 

@@ -4,6 +4,7 @@ import type { Log } from "../log.js";
 import { applyUpdate, joinSteps, type Step } from "./apply.js";
 import { enforcePolicy, enforceRevocations, type PolicyTarget } from "./kernel-policy.js";
 import type { NodeState } from "./node-state.js";
+import { PolicyRefused } from "./refused-policy.js";
 import type { SnapshotFile } from "./snapshot-file.js";
 
 /** What the store needs. */
@@ -21,6 +22,8 @@ export class StateStore {
   #state: NodeState | undefined;
   /** Of the last state that is known, though it may hold no more. */
   #roots: readonly Buffer[] | undefined;
+  /** What the signer told and the kernel refuses; only another word of the signer can help. */
+  #refused: Step | undefined;
   /** What holds, but was not told yet. */
   #untold: Step | undefined;
   #markRestored: () => void = () => undefined;
@@ -37,6 +40,11 @@ export class StateStore {
   /** The state that holds; undefined before the first snapshot. */
   get current(): NodeState | undefined {
     return this.#state;
+  }
+
+  /** What the signer told last, and its next change follows on, even if the kernel refuses it. */
+  get told(): NodeState | undefined {
+    return this.#refused?.state ?? this.#state;
   }
 
   /**
@@ -72,11 +80,13 @@ export class StateStore {
   /**
    * Applies one update: revocations first, then the whole policy, then memory and, last, disk.
    *
+   * @throws PolicyRefused when the kernel refuses what the new state says: the one before holds,
+   * with the revocations of this update, and the kernel is asked again with the next change.
    * @throws SignetError SYNC_REFUSED, NETLINK_REFUSED; then the state before holds, or what follows
    * from the new one is done with the next update, a heartbeat included.
    */
   async apply(update: messages.SyncUpdate): Promise<void> {
-    const step = applyUpdate(this.#state, update, this.#roots);
+    const step = applyUpdate(this.told, update, this.#roots);
     if (step !== undefined) await this.#enforce(step);
     try {
       await this.#tell();
@@ -87,12 +97,19 @@ export class StateStore {
 
   async #enforce(step: Step): Promise<void> {
     const { module, log } = this.#parts;
-    const { state, revoked } = step;
-    if (this.#state !== undefined) await enforceRevocations(module, revoked);
-    await enforcePolicy(module, state);
+    if (this.#state !== undefined) await enforceRevocations(module, step.revoked);
+    const whole = joinSteps(this.#refused, step);
+    const { state, revoked } = whole;
+    try {
+      await enforcePolicy(module, state);
+    } catch (error) {
+      if (error instanceof PolicyRefused) this.#refused = whole;
+      throw error;
+    }
+    this.#refused = undefined;
     this.#state = state;
     this.#roots = state.bundle.roots;
-    this.#untold = joinSteps(this.#untold, step);
+    this.#untold = joinSteps(this.#untold, whole);
     const { revision, entries } = state;
     log.info(
       { revision: String(revision), entries: entries.length, revoked: revoked.length },

@@ -2,11 +2,13 @@
 import { expect } from "chai";
 import fc from "fast-check";
 import {
+  ControlType,
   decodeAcknowledgement,
   decodeGeneric,
   decodeMessages,
   encodeGeneric,
   encodeMessage,
+  Flag,
 } from "../../src/netlink/message.js";
 
 const message = fc.record({
@@ -48,5 +50,18 @@ describe("netlink messages", () => {
       version: 1,
       attributes,
     });
+  });
+
+  it("carry what the kernel says of a refusal: words, and where in the attributes", () => {
+    const words = [9, 0, 1, 0, 110, 111, 112, 101, 0, 0, 0, 0];
+    const acknowledge = (at: number) => {
+      const attributes = [...words, 8, 0, 2, 0, at, 0, 0, 0];
+      const errno = [0xea, 0xff, 0xff, 0xff];
+      const payload = Buffer.from([...errno, ...Array<number>(16).fill(0), ...attributes]);
+      const flags = Flag.capped | Flag.ackAttributes;
+      return decodeAcknowledgement({ type: ControlType.error, flags, sequence: 1, payload });
+    };
+    expect(acknowledge(32)).to.deep.equal({ errno: 22, text: "nope", offset: 12 });
+    expect(acknowledge(19)).to.deep.equal({ errno: 22, text: "nope" });
   });
 });

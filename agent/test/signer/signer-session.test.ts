@@ -13,11 +13,13 @@ import {
 import { expect } from "chai";
 import { systemClock } from "../../src/clock.js";
 import { CredentialsFile, type NodeCredentials } from "../../src/signer/node-credentials.js";
+import { refusal } from "../../src/netlink/refusal.js";
 import { SignerSession } from "../../src/signer/signer-session.js";
+import type { PolicyTarget } from "../../src/sync/kernel-policy.js";
 import { StateStore } from "../../src/sync/state-store.js";
 import { SnapshotFile } from "../../src/sync/snapshot-file.js";
 import { silentLog } from "../silent-log.js";
-import { snapshot, update } from "../sync/states.js";
+import { ban, change, entry, snapshot, update } from "../sync/states.js";
 import { TestSigner } from "./test-signer.js";
 
 const MINUTE = 60_000;
@@ -28,6 +30,8 @@ describe("a session with a signer", () => {
   /** Serials that the signer takes no more, and with which code. */
   let rejected: Map<string, ErrorCode>;
   let followed: (serial: string) => void;
+  /** What it sends on each stream. */
+  let sent: readonly messages.SyncUpdateInput[];
   before(async () => {
     signer = await TestSigner.start({
       Sync: (call: ServerWritableStream<unknown, messages.SyncUpdateInput>) => {
@@ -37,7 +41,7 @@ describe("a session with a signer", () => {
           call.emit("error", toGrpcStatus(new SignetError(code)));
           return;
         }
-        call.write(update(1, { snapshot: snapshot() }));
+        for (const one of sent) call.write(one);
         followed(serial);
       },
       RenewNodeCertificate: (
@@ -54,13 +58,18 @@ describe("a session with a signer", () => {
   beforeEach(async () => {
     folder = await mkdtemp(join(tmpdir(), "signet-session-"));
     rejected = new Map();
+    sent = [update(1, { snapshot: snapshot() })];
+    followed = () => undefined;
   });
   afterEach(async () => {
     await rm(folder, { recursive: true });
   });
 
-  /** The serial with which a session of `held` comes to follow, when it may join as `joined`. */
-  async function follows(held: NodeCredentials, joined: NodeCredentials): Promise<string> {
+  function newSession(
+    held: NodeCredentials,
+    joined: NodeCredentials,
+    module: Partial<PolicyTarget> = {},
+  ): SignerSession {
     const nothing = () => Promise.resolve();
     const store = new StateStore({
       module: {
@@ -69,12 +78,13 @@ describe("a session with a signer", () => {
         commitPolicy: nothing,
         abortPolicy: nothing,
         revoke: nothing,
+        ...module,
       },
       file: new SnapshotFile(join(folder, "snapshot.json")),
       onStep: nothing,
       log: silentLog,
     });
-    const session = new SignerSession(held, {
+    return new SignerSession(held, {
       address: signer.address,
       file: new CredentialsFile(join(folder, "node.json")),
       enrolment: { again: () => Promise.resolve(joined) },
@@ -82,6 +92,11 @@ describe("a session with a signer", () => {
       clock: systemClock,
       log: silentLog,
     });
+  }
+
+  /** The serial with which a session of `held` comes to follow, when it may join as `joined`. */
+  async function follows(held: NodeCredentials, joined: NodeCredentials): Promise<string> {
+    const session = newSession(held, joined);
     const stop = new AbortController();
     const serial = new Promise<string>((resolve) => {
       followed = resolve;
@@ -114,5 +129,40 @@ describe("a session with a signer", () => {
   it("keeps its certificate while signers take it", async () => {
     const [held, joined] = [await signer.credentials("a"), await signer.credentials("a")];
     expect(await follows(held, joined)).to.equal(signer.serialOf(held));
+  });
+
+  it("takes revocations, on the same stream, after a state that the kernel refuses", async () => {
+    const held = await signer.credentials("a");
+    const revocationsAdded = [ban("1", "/web")];
+    sent = [
+      update(1, { snapshot: snapshot() }),
+      update(2, { change: change({ entriesSet: [entry("b")] }) }),
+      update(3, { change: change({ revocationsAdded }) }),
+    ];
+    let streams = 0;
+    followed = () => {
+      streams++;
+    };
+    let commits = 0;
+    let revoke: (what: unknown) => void = () => undefined;
+    const revoked = new Promise<unknown>((resolve) => {
+      revoke = resolve;
+    });
+    const session = newSession(held, held, {
+      commitPolicy: () =>
+        ++commits === 1
+          ? Promise.resolve()
+          : Promise.reject(refusal("policyCommit", 7, "a limit was reached")),
+      revoke: ({ revocation }) => {
+        revoke(revocation);
+        return Promise.resolve();
+      },
+    });
+    const stop = new AbortController();
+    const end = session.run(stop.signal);
+    expect(await revoked).to.deep.equal([{ id: 1n, spiffeId: "spiffe://demo.test/web" }]);
+    expect(streams).to.equal(1);
+    stop.abort();
+    await end;
   });
 });

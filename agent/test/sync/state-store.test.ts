@@ -2,12 +2,14 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { messages } from "@signet/contract";
 import { expect } from "chai";
 import { refusal } from "../../src/netlink/refusal.js";
+import { PolicyRefused } from "../../src/sync/refused-policy.js";
 import { SnapshotFile } from "../../src/sync/snapshot-file.js";
 import { StateStore } from "../../src/sync/state-store.js";
 import { silentLog } from "../silent-log.js";
-import { ban, change, makeRoot, snapshot, update } from "./states.js";
+import { ban, change, entry, makeRoot, snapshot, update } from "./states.js";
 
 describe("the state of a node", () => {
   let folder: string;
@@ -74,6 +76,54 @@ describe("the state of a node", () => {
     const restarted = newStore();
     await restarted.restore({});
     expect(restarted.current?.revision).to.equal(1n);
+  });
+
+  it("waits for the signer's next word when the kernel refuses what it says", async () => {
+    const store = newStore();
+    await store.apply(update(1, { snapshot: snapshot() }));
+    commitError = refusal("policyCommit", 7, "too much");
+    const refused = async (next: messages.SyncUpdate) => {
+      told = [];
+      const error: unknown = await store.apply(next).catch((e: unknown) => e);
+      expect(error).to.be.instanceOf(PolicyRefused).with.property("code", "NETLINK_REFUSED");
+    };
+    await refused(update(2, { change: change({ entriesSet: [entry("b")] }) }));
+    expect(told).to.deep.equal(["begin 2", "add", "commit", "abort"]);
+    expect(store.told?.revision).to.equal(2n);
+    told = [];
+    await store.apply(update(2, { heartbeat: {} }));
+    await store.apply(update(2, { change: change({ entriesSet: [entry("b")] }) }));
+    expect(told, "asked again though nothing changed").to.deep.equal([]);
+
+    const revocationsAdded = [ban("1", "/web")];
+    await refused(update(3, { change: change({ revocationsAdded }) }));
+    expect(told).to.deep.equal(["revoke 1", "begin 3", "add", "commit", "abort"]);
+    expect(store.current?.revision, "what holds").to.equal(1n);
+
+    commitError = undefined;
+    told = [];
+    steps = [];
+    await store.apply(update(4, { change: change({ destinations: { destinations: [] } }) }));
+    expect(told).to.deep.equal(["begin 4", "add", "commit", "step"]);
+    expect(steps, "what was refused before holds now").to.deep.equal([
+      { entriesChanged: true, revoked: 1 },
+    ]);
+    expect(store.current?.entries.map(({ id }) => id)).to.deep.equal(["web", "b"]);
+    expect(store.told).to.equal(store.current);
+  });
+
+  it("is asked for again when the kernel had no memory for it", async () => {
+    const store = newStore();
+    await store.apply(update(1, { snapshot: snapshot() }));
+    commitError = refusal("policyCommit", 12, undefined);
+    const failed: unknown = await store
+      .apply(update(2, { snapshot: snapshot() }))
+      .catch((e: unknown) => e);
+    expect(failed).to.equal(commitError);
+    expect(store.told?.revision).to.equal(1n);
+    commitError = undefined;
+    await store.apply(update(2, { snapshot: snapshot() }));
+    expect(store.current?.revision).to.equal(2n);
   });
 
   it("has its effects with the next update when they failed, and once", async () => {

@@ -2,8 +2,10 @@
 import { expect } from "chai";
 import type { PolicyAddRequest } from "../../../agent/src/netlink/family.generated.js";
 import { mergePolicy } from "../../../agent/src/netlink/policy-items.js";
+import { enforcePolicy } from "../../../agent/src/sync/kernel-policy.js";
 import type { NodeState } from "../../../agent/src/sync/node-state.js";
 import { policyParts } from "../../../agent/src/sync/policy-items.js";
+import { PolicyRefused } from "../../../agent/src/sync/refused-policy.js";
 import { Authority } from "./authority.js";
 import { refused } from "./refused.js";
 import { TestAgent, TRUST_DOMAIN } from "./test-agent.js";
@@ -177,6 +179,22 @@ describe("loading a policy", () => {
       "EINVAL",
       /complete/,
     );
+  });
+
+  it("what is at fault is told by its name, in whichever part it is", async () => {
+    const from = Array.from({ length: 500 }, (_, i) => `${CLIENT}/${"x".repeat(100)}/${String(i)}`);
+    const good = { subject: WEB, from, ports: [], policy: "good" };
+    const state = {
+      ...EMPTY_STATE,
+      bundle: { trustDomain: TRUST_DOMAIN, roots: [authority.root] },
+      rules: [good, { ...good, from: [...from, "/x/*"], policy: "bad" }],
+    };
+    const error: unknown = await enforcePolicy(agent.module, state).catch((e: unknown) => e);
+    expect(error)
+      .to.be.instanceOf(PolicyRefused)
+      .with.property("message")
+      .that.matches(/^The kernel refuses a rule of the access policy "bad" for .*not a SPIFFE ID/);
+    await refused(agent.module.commitPolicy(), "ENODATA", /no policy was begun/);
   });
 
   it("ten thousand rules come back from a dump as they went in", async () => {

@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+import { SignetError } from "@signet/contract/signet-error.js";
+import { encodeAttributes } from "../netlink/attributes.js";
+import { policyTable, type PolicyAddRequest } from "../netlink/family.generated.js";
+import { NetlinkRefusal, refusedWith } from "../netlink/refusal.js";
+
+/** With these the kernel refuses what a policy says: only another policy can help. */
+const FOR_GOOD: readonly (string | undefined)[] = ["EINVAL", "ERANGE", "E2BIG", "EKEYREJECTED"];
+
+/** The kernel refuses a policy for what it says; asked again, it would refuse it again. */
+export class PolicyRefused extends SignetError {
+  /**
+   * @param what The item that is at fault, or the policy.
+   * @param cause What the kernel said.
+   */
+  constructor(what: string, cause: NetlinkRefusal) {
+    super("NETLINK_REFUSED", `The kernel refuses ${what}: ${cause.text ?? cause.message}.`, {
+      cause,
+    });
+  }
+
+  /** SignetError's own takes every SignetError for one of its kind. */
+  static override [Symbol.hasInstance](value: unknown): value is PolicyRefused {
+    return Function.prototype[Symbol.hasInstance].call(this, value);
+  }
+}
+
+/**
+ * The error of an operation that loads a policy, as one that says which item is at fault.
+ *
+ * @param sent The messages with items up to the one that was refused; none for another operation.
+ * @returns PolicyRefused, or the error itself when trying again may help.
+ */
+export function refusedPolicy(error: unknown, sent: readonly PolicyAddRequest[]): unknown {
+  const cause = error instanceof Error ? error.cause : undefined;
+  if (!(cause instanceof NetlinkRefusal) || !FOR_GOOD.includes(refusedWith(error))) return error;
+  return new PolicyRefused(itemAt(sent, cause.offset) ?? "the policy", cause);
+}
+
+type Item = Readonly<Record<string, unknown>>;
+
+/** Names the item at an offset in the attributes of the last message. */
+function itemAt(sent: readonly PolicyAddRequest[], offset: number | undefined): string | undefined {
+  const last = sent.at(-1);
+  if (last === undefined || offset === undefined) return undefined;
+  let end = 0;
+  for (const name of Object.keys(policyTable) as (keyof PolicyAddRequest)[]) {
+    const items: readonly unknown[] = last[name] ?? [];
+    for (const [index, item] of items.entries()) {
+      end += encodeAttributes(policyTable, { [name]: [item] }).length;
+      if (offset < end) return nameOf(name, beginningOf(sent, name, index));
+    }
+  }
+  return undefined;
+}
+
+/** The first part of an item of the last message: that which has its name. */
+function beginningOf(
+  sent: readonly PolicyAddRequest[],
+  kind: keyof PolicyAddRequest,
+  index: number,
+): unknown {
+  const items = sent.flatMap((message): readonly unknown[] => message[kind] ?? []);
+  let at = items.length - (sent.at(-1)?.[kind]?.length ?? 0) + index;
+  while (at > 0 && (items[at - 1] as Item)["more"] === true) at--;
+  return items[at];
+}
+
+function nameOf(kind: keyof PolicyAddRequest, item: unknown): string {
+  const { subject, policy, name, id } = item as Item;
+  switch (kind) {
+    case "rule":
+      return `a rule of the access policy ${JSON.stringify(policy)} for ${String(subject)}`;
+    case "destination":
+      return `the destination ${JSON.stringify(name)}`;
+    case "revocation":
+      return `the revocation ${String(id)}`;
+    case "exemptPort":
+      return `the exempt port ${String(item)}`;
+    case "meshCidr":
+      return "a protected network";
+    case "root":
+      return "a root of the trust bundle";
+  }
+}
