@@ -10,6 +10,7 @@
 #include "policy/policy.h"
 #include "session/admission.h"
 #include "session/socket.h"
+#include "session/turn.h"
 #include "watch/stats.h"
 
 static int __init load(void)
@@ -20,6 +21,9 @@ static int __init load(void)
 	err = signet_crypto_init();
 	if (err)
 		return err;
+	err = signet_turn_init();
+	if (err)
+		goto no_turn;
 	err = signet_socket_init();
 	if (err)
 		goto no_socket;
@@ -52,6 +56,8 @@ no_node:
 no_policy:
 	signet_socket_exit();
 no_socket:
+	signet_turn_exit();
+no_turn:
 	signet_crypto_exit();
 	return err;
 }
@@ -63,6 +69,7 @@ static void __exit unload(void)
 	signet_hook_exit();
 	signet_stats_exit();
 	signet_socket_exit();
+	signet_turn_exit();
 	signet_node_exit();
 	signet_policy_exit();
 	signet_crypto_exit();

@@ -66,7 +66,7 @@ export const CONNECTION_REASONS = {
   "handshake-timeout": {
     errno: "ETIMEDOUT",
     sentence: "The TLS handshake was not done in time.",
-    help: "The peer accepts connections but does not answer: a server that calls accept() late, or one that is overloaded.",
+    help: "The peer accepts connections but says nothing, or is too slow to go on: see whether it is overloaded, and whether its program calls accept().",
   },
   "peer-plaintext": {
     errno: "EPROTO",

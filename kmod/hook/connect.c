@@ -118,7 +118,7 @@ static int connect_begin(struct signet_socket *ss, struct socket *sock,
 		signet_socket_dismiss(ss, SIGNET_REASON_CONNECT_FAILED, err);
 		return err;
 	}
-	signet_socket_step(ss);
+	signet_turn_ask(ss);
 	return connect_wait(ss, sock, address, len, flags, -EINPROGRESS);
 }
 

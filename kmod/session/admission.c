@@ -1,23 +1,24 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Places for handshakes: a count in all, a count for each source address. */
+/* Places for handshakes: a count in all, and of the silent ones a count for each source address. */
 #include "session/admission.h"
 
 #include <linux/hashtable.h>
 #include <linux/jhash.h>
 #include <linux/random.h>
 #include <linux/slab.h>
-#include <net/ipv6.h>
+#include <net/tcp.h>
 
 #include "session/socket.h"
+#include "session/source.h"
 
 #define SIGNET_SOURCE_BITS 10
 
 /**
- * struct signet_source - an address with handshakes
+ * struct signet_source - an address with silent handshakes
  * @hash: in signet_sources
- * @address: IPv4 as mapped; of IPv6 the /64
- * @count: of its handshakes
- * @silent: those that have sent no ClientHello, oldest first
+ * @address: see signet_source_of()
+ * @count: of its handshakes that have sent no ClientHello
+ * @silent: those, oldest first
  */
 struct signet_source {
 	struct hlist_node hash;
@@ -26,21 +27,12 @@ struct signet_source {
 	struct list_head silent;
 };
 
-/* Guards everything here and the admissions' lists. Process context; innermost. */
+/* Guards everything here and the admissions' lists. Process context; only turns' is inside. */
 static DEFINE_SPINLOCK(signet_admission_lock);
 static DEFINE_HASHTABLE(signet_sources, SIGNET_SOURCE_BITS);
 static LIST_HEAD(signet_silent);
 static unsigned int signet_handshake_count;
 static u32 signet_source_seed __read_mostly;
-
-static void source_address(const union signet_address *peer, struct in6_addr *address)
-{
-	/* Of IPv6 the network: whoever has one address of a /64 has all of them. */
-	if (peer->any.sa_family == AF_INET6)
-		ipv6_addr_prefix(address, &peer->v6.sin6_addr, 64);
-	else
-		ipv6_addr_set_v4mapped(peer->v4.sin_addr.s_addr, address);
-}
 
 static u32 source_hash(const struct in6_addr *address)
 {
@@ -57,46 +49,77 @@ static struct signet_source *source_find(const struct in6_addr *address)
 	return NULL;
 }
 
-static void admission_release(struct signet_admission *admission)
+/* It is silent no longer, or over. */
+static void forget_silence(struct signet_admission *admission)
 {
 	struct signet_source *source = admission->source;
 
 	lockdep_assert_held(&signet_admission_lock);
+	if (!source)
+		return;
 	list_del_init(&admission->silent);
 	list_del_init(&admission->silent_of_source);
 	admission->source = NULL;
-	signet_handshake_count--;
 	if (!--source->count) {
 		hash_del(&source->hash);
 		kfree(source);
 	}
 }
 
-/* Takes the place of one that is silent; its handshake is told to end. */
-static void admission_expire(struct signet_admission *admission)
+static void release(struct signet_admission *admission)
 {
-	struct signet_socket *ss = container_of(admission, struct signet_socket,
-						setup.admission);
-
-	admission_release(admission);
-	cmpxchg(&ss->setup.expired, SIGNET_REASON_NONE, SIGNET_REASON_LIMIT);
-	signet_socket_step(ss);
+	forget_silence(admission);
+	if (admission->counted)
+		signet_handshake_count--;
+	admission->counted = false;
 }
 
-static bool admission_make_room(struct signet_source *source)
+/* Has its peer sent something that only waits to be read? */
+static bool has_unread(const struct signet_admission *admission)
 {
-	struct signet_admission *oldest = NULL;
+	const struct signet_socket *ss = container_of(admission, struct signet_socket,
+						      setup.admission);
+	const struct tcp_sock *tp = tcp_sk(ss->sk);
 
-	if (source->count > SIGNET_HANDSHAKES_PER_SOURCE_MAX)
-		oldest = list_first_entry_or_null(&source->silent, struct signet_admission,
-						  silent_of_source);
-	else if (signet_handshake_count > SIGNET_HANDSHAKES_MAX)
-		oldest = list_first_entry_or_null(&signet_silent, struct signet_admission, silent);
-	else
+	return READ_ONCE(tp->rcv_nxt) != READ_ONCE(tp->copied_seq);
+}
+
+/* Takes the place of one that is silent; its handshake is told to end. */
+static void expire(struct signet_admission *admission)
+{
+	struct signet_socket *ss = container_of(admission, struct signet_socket, setup.admission);
+
+	release(admission);
+	cmpxchg(&ss->setup.expired, SIGNET_REASON_NONE, SIGNET_REASON_LIMIT);
+	signet_turn_ask(ss);
+}
+
+/* False when none is silent. */
+static bool expire_oldest(struct list_head *silent, bool of_source)
+{
+	struct signet_admission *oldest;
+
+	while (!list_empty(silent)) {
+		oldest = of_source ?
+			list_first_entry(silent, struct signet_admission, silent_of_source) :
+			list_first_entry(silent, struct signet_admission, silent);
+		if (!has_unread(oldest)) {
+			expire(oldest);
+			return true;
+		}
+		forget_silence(oldest);
+	}
+	return false;
+}
+
+/* For one that is counted, and isn't in the lists of the silent yet. */
+static bool make_room(struct signet_source *source)
+{
+	if (source->count > SIGNET_SILENT_PER_SOURCE_MAX)
+		expire_oldest(&source->silent, true);
+	if (signet_handshake_count <= SIGNET_HANDSHAKES_MAX)
 		return true;
-	if (oldest)
-		admission_expire(oldest);
-	return oldest;
+	return expire_oldest(&signet_silent, false);
 }
 
 int signet_admission_enter(struct signet_admission *admission, const union signet_address *peer)
@@ -105,7 +128,7 @@ int signet_admission_enter(struct signet_admission *admission, const union signe
 	struct in6_addr address;
 	int err = 0;
 
-	source_address(peer, &address);
+	signet_source_of(peer, &address);
 	fresh = kzalloc(sizeof(*fresh), GFP_KERNEL);
 	if (!fresh)
 		return -ENOMEM;
@@ -122,12 +145,13 @@ int signet_admission_enter(struct signet_admission *admission, const union signe
 	source->count++;
 	signet_handshake_count++;
 	admission->source = source;
+	admission->counted = true;
 	/* Not yet in the lists, so that it isn't the one that makes room. */
-	if (admission_make_room(source)) {
+	if (make_room(source)) {
 		list_add_tail(&admission->silent, &signet_silent);
 		list_add_tail(&admission->silent_of_source, &source->silent);
 	} else {
-		admission_release(admission);
+		release(admission);
 		err = -ENOBUFS;
 	}
 	spin_unlock(&signet_admission_lock);
@@ -138,16 +162,14 @@ int signet_admission_enter(struct signet_admission *admission, const union signe
 void signet_admission_spoke(struct signet_admission *admission)
 {
 	spin_lock(&signet_admission_lock);
-	list_del_init(&admission->silent);
-	list_del_init(&admission->silent_of_source);
+	forget_silence(admission);
 	spin_unlock(&signet_admission_lock);
 }
 
 void signet_admission_leave(struct signet_admission *admission)
 {
 	spin_lock(&signet_admission_lock);
-	if (admission->source)
-		admission_release(admission);
+	release(admission);
 	spin_unlock(&signet_admission_lock);
 }
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * How many handshakes may run: in all, and for one source address. A peer that connects and says
- * nothing must not keep out those who speak, so the oldest that has sent no ClientHello makes room.
+ * How many handshakes may be open: in all, and of those whose peer has said nothing for one source.
+ * A peer that connects and says nothing must not keep out those who speak, so the oldest of these
+ * makes room.
  */
 #ifndef SIGNET_ADMISSION_H
 #define SIGNET_ADMISSION_H
@@ -10,18 +11,20 @@
 #include <linux/types.h>
 
 #define SIGNET_HANDSHAKES_MAX 8192
-#define SIGNET_HANDSHAKES_PER_SOURCE_MAX 512
+#define SIGNET_SILENT_PER_SOURCE_MAX 512
 
 struct signet_source;
 union signet_address;
 
 /**
  * struct signet_admission - a handshake's place
- * @source: where the peer is and how many handshakes are from there; NULL: has no place
+ * @counted: has a place
+ * @source: where the peer is, as long as it has sent no ClientHello
  * @silent: in the list of those that have sent no ClientHello, oldest first; empty afterwards
  * @silent_of_source: likewise, of its source only
  */
 struct signet_admission {
+	bool counted;
 	struct signet_source *source;
 	struct list_head silent;
 	struct list_head silent_of_source;
@@ -34,8 +37,8 @@ void signet_admission_init(void);
  * @admission: zeroed; inside a struct signet_socket that the caller holds
  * @peer: the other side's address
  *
- * When there is none, the oldest silent handshake (of the source, when it is the source's limit)
- * expires to make room. Doesn't sleep.
+ * Where the source has too many silent ones, or there is no place, the oldest silent handshake
+ * whose peer has sent nothing expires to make room. Sleeps for memory.
  *
  * Return: 0; -ENOBUFS when all places are taken by handshakes that speak; -ENOMEM.
  */

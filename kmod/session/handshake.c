@@ -15,6 +15,7 @@
 #include "policy/policy.h"
 #include "session/closing.h"
 #include "session/connection.h"
+#include "session/control.h"
 #include "session/judge.h"
 #include "session/socket.h"
 #include "session/takeover.h"
@@ -26,6 +27,8 @@
  * @tls: the machine; a server's is made when the peer has sent something
  * @judged: signet_policy_judgement() before the anchors were taken
  * @refusal: of signet_policy_judge()
+ * @answered: the peer has sent something
+ * @taken_up: what the peer has sent is being worked on
  * @header: of the record that is being read
  * @record: all of it, once its length is known
  * @want: bytes of the record; of the header before
@@ -35,6 +38,8 @@ struct signet_handshake {
 	struct signet_tls *tls;
 	s64 judged;
 	enum signet_reason refusal;
+	bool answered;
+	bool taken_up;
 	u8 header[SIGNET_TLS_HEADER_SIZE];
 	u8 *record;
 	size_t want;
@@ -60,7 +65,7 @@ void signet_handshake_resolved(struct signet_resolution *resolution)
 
 	/* After the resolution's result. */
 	smp_store_release(&ss->setup.resolved, true);
-	signet_socket_step(ss);
+	signet_turn_ask(ss);
 }
 
 void signet_handshake_take_credential(struct signet_socket *ss)
@@ -162,6 +167,25 @@ static bool step_resolved(struct signet_socket *ss)
 	return false;
 }
 
+/* As long as TCP would try to connect, in jiffies (RFC 6298, 5: the time-out doubles from 1 s). */
+static unsigned long connect_patience(const struct sock *sk)
+{
+	int retries = READ_ONCE(inet_csk(sk)->icsk_syn_retries);
+
+	if (!retries)
+		retries = READ_ONCE(sock_net(sk)->ipv4.sysctl_tcp_syn_retries);
+	if (retries <= 6)
+		return ((2 << retries) - 1) * TCP_TIMEOUT_INIT;
+	return ((2 << 6) - 1) * TCP_TIMEOUT_INIT + (retries - 6) * TCP_RTO_MAX;
+}
+
+/* The policy's time counts from here. */
+static void handshake_set_deadline(struct signet_socket *ss)
+{
+	mod_timer(&ss->setup.deadline,
+		  jiffies + msecs_to_jiffies(ss->setup.policy->handshake_timeout_ms));
+}
+
 /* connecting -> handshaking, or failed */
 static bool step_connected(struct signet_socket *ss)
 {
@@ -211,8 +235,11 @@ static bool step_connected(struct signet_socket *ss)
 	if (!signet_socket_advance(ss, SIGNET_CONNECTION_STATE_HANDSHAKING))
 		return false;
 	signet_count(sock_net(sk), SIGNET_COUNT_HANDSHAKE_STARTED);
-	mod_timer(&ss->setup.deadline,
-		  jiffies + msecs_to_jiffies(ss->setup.policy->handshake_timeout_ms));
+	/* A client's server may be busy for as long as one that doesn't answer its SYN. */
+	if (ss->role == SIGNET_ROLE_CLIENT)
+		mod_timer(&ss->setup.deadline, jiffies + connect_patience(sk));
+	else
+		handshake_set_deadline(ss);
 	return true;
 }
 
@@ -300,12 +327,48 @@ static int handshake_receive(struct signet_socket *ss, u8 *to, size_t len)
 	return n ?: -ECONNRESET;
 }
 
+/* Nobody is there any more who would read an answer; but what says why is worth a look. */
+static bool peer_has_gone(const struct signet_socket *ss)
+{
+	const struct sock *sk = ss->sk;
+
+	if (ss->role == SIGNET_ROLE_SERVER && READ_ONCE(sk->sk_shutdown) & RCV_SHUTDOWN)
+		return true;
+	return READ_ONCE(sk->sk_err) && ss->setup.handshake->header[0] != SIGNET_RECORD_ALERT;
+}
+
+/*
+ * The first whole record is there, and what is costly begins with it. A server waits for its turn,
+ * without a deadline, as long as its peer does; a client's turn is among what was begun.
+ */
+static int handshake_take_up(struct signet_socket *ss)
+{
+	bool server = ss->role == SIGNET_ROLE_SERVER;
+	int err;
+
+	if (ss->setup.handshake->taken_up)
+		return 0;
+	if (server && !ss->setup.turn.begun) {
+		del_timer(&ss->setup.deadline);
+		signet_admission_spoke(&ss->setup.admission);
+	}
+	err = signet_turn_begin(ss, server ? &ss->remote : NULL);
+	if (err)
+		return err;
+	if (peer_has_gone(ss))
+		return -ECONNRESET;
+	if (server)
+		handshake_set_deadline(ss);
+	ss->setup.handshake->taken_up = true;
+	return 0;
+}
+
 /* Reads until there is one whole record, never a byte further, and feeds it. 0 or an errno. */
 static int handshake_read(struct signet_socket *ss)
 {
 	struct signet_handshake *handshake = ss->setup.handshake;
 	u8 *to;
-	int n;
+	int n, err;
 
 	while (handshake->have < handshake->want) {
 		to = handshake->record ?: handshake->header;
@@ -315,6 +378,9 @@ static int handshake_read(struct signet_socket *ss)
 			return n;
 		if (!handshake->tls && handshake_begin(ss))
 			return -ENOMEM;
+		if (!handshake->answered && ss->role == SIGNET_ROLE_CLIENT)
+			handshake_set_deadline(ss);
+		handshake->answered = true;
 		handshake->have += n;
 		if (handshake->record || handshake->have < SIGNET_TLS_HEADER_SIZE)
 			continue;
@@ -327,8 +393,10 @@ static int handshake_read(struct signet_socket *ss)
 			return -ENOMEM;
 		memcpy(handshake->record, handshake->header, SIGNET_TLS_HEADER_SIZE);
 	}
+	err = handshake_take_up(ss);
+	if (err)
+		return err;
 	signet_tls_input(handshake->tls, handshake->record ?: handshake->header, handshake->have);
-	signet_admission_spoke(&ss->setup.admission);
 	kfree(handshake->record);
 	handshake->record = NULL;
 	handshake->want = SIGNET_TLS_HEADER_SIZE;
@@ -376,6 +444,7 @@ static void handshake_finished(struct signet_socket *ss)
 	del_timer(&ss->setup.deadline);
 	signet_socket_unwatch(ss);
 	signet_admission_leave(&ss->setup.admission);
+	signet_turn_leave(ss);
 	signet_handshake_free(ss);
 	signet_socket_restore(ss);
 	signet_count(sock_net(ss->sk), SIGNET_COUNT_HANDSHAKE_FINISHED);
@@ -458,6 +527,14 @@ static bool handshake_step(struct signet_socket *ss)
 	}
 }
 
+/* Its program may hold the lock for as long as it likes, and no worker waits for a program. */
+static bool program_holds_lock(struct signet_socket *ss)
+{
+	return !READ_ONCE(ss->released) &&
+	       signet_socket_state(ss) < SIGNET_CONNECTION_STATE_OPEN &&
+	       sock_owned_by_user_nocheck(ss->sk);
+}
+
 void signet_handshake_work(struct work_struct *work)
 {
 	struct signet_socket *ss = container_of(work, struct signet_socket, setup.work);
@@ -467,11 +544,15 @@ void signet_handshake_work(struct work_struct *work)
 	 * It may have been queued once more by a wakeup from before the socket failed, was released
 	 * or given back: then there is nothing to do, and the struct sock may be gone.
 	 */
+	if (program_holds_lock(ss)) {
+		signet_turn_over(ss, true);
+		return;
+	}
 	if (expired && !READ_ONCE(ss->released) && !READ_ONCE(ss->plain))
 		signet_socket_fail(ss, expired, SIGNET_ALERT_NONE, true);
 	while (!READ_ONCE(ss->released) && handshake_step(ss))
 		;
 	if (signet_socket_state(ss) == SIGNET_CONNECTION_STATE_FAILED)
 		signet_handshake_free(ss);
-	signet_socket_put(ss);
+	signet_turn_over(ss, false);
 }

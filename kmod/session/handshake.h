@@ -3,12 +3,14 @@
 #ifndef SIGNET_HANDSHAKE_H
 #define SIGNET_HANDSHAKE_H
 
+#include <linux/net.h>
 #include <linux/timer.h>
 #include <linux/wait.h>
 #include <linux/workqueue.h>
 
 #include "identity/resolve.h"
 #include "session/admission.h"
+#include "session/turn.h"
 
 struct signet_handshake;
 struct signet_policy;
@@ -22,7 +24,9 @@ struct signet_socket;
  * @dialed: TCP's connect was called and is under way
  * @remote_len: of a client's address, as the program gave it
  * @rcvlowat: the program's SO_RCVLOWAT, which is 1 during the handshake
- * @wake: on the socket's own wait queue while the handshake needs to know of arriving data
+ * @wq: in the place of the program's own while the module needs to know of what happens
+ * @wake: on it
+ * @turn: when a step is due
  * @work: one step of resolving, connecting or the handshake; the only one that does these
  * @deadline: of the handshake
  * @expired: why the handshake must end now: its deadline has passed, or its place is needed
@@ -37,7 +41,9 @@ struct signet_setup {
 	struct task_struct *dialer;
 	int remote_len;
 	int rcvlowat;
+	struct socket_wq wq;
 	struct wait_queue_entry wake;
+	struct signet_turn turn;
 	struct work_struct work;
 	struct timer_list deadline;
 	enum signet_reason expired;

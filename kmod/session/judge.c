@@ -61,7 +61,7 @@ void signet_judge_session(struct signet_socket *ss, const struct signet_policy *
 
 	if (!policy || !signet_policy_keeps_anchors(policy, trusted))
 		signet_session_end(ss, SIGNET_REASON_POLICY_CHANGED,
-				      signet_reason_alert(SIGNET_REASON_POLICY_CHANGED));
+				   signet_reason_alert(SIGNET_REASON_POLICY_CHANGED));
 	else
 		connection_judge(ss);
 	signet_policy_put(policy);

@@ -15,6 +15,7 @@
 #include "session/ending.h"
 #include "session/handshake.h"
 #include "session/stock.h"
+#include "session/turn.h"
 #include "watch/reason.h"
 
 struct workqueue_struct *signet_socket_wq;
@@ -29,29 +30,15 @@ static const struct rhashtable_params signet_sockets_params = {
 	.automatic_shrinking = true,
 };
 
-void signet_socket_step(struct signet_socket *ss)
-{
-	refcount_inc(&ss->refs);
-	if (!queue_work(signet_socket_wq, &ss->setup.work))
-		signet_socket_put(ss);
-}
-
-/* Waits for a step that runs; one that is queued won't. */
-static void socket_cancel_step(struct signet_socket *ss)
-{
-	if (cancel_work_sync(&ss->setup.work))
-		signet_socket_put(ss);
-}
-
 static void socket_expire(struct timer_list *timer)
 {
 	struct signet_socket *ss = from_timer(ss, timer, setup.deadline);
 
 	cmpxchg(&ss->setup.expired, SIGNET_REASON_NONE, SIGNET_REASON_HANDSHAKE_TIMEOUT);
-	signet_socket_step(ss);
+	signet_turn_ask(ss);
 }
 
-/* On the socket's wait queue, like a program that polls. In softirq, too. */
+/* On the module's wait queue, like a program that polls. In softirq, too. */
 static int wake_step(struct wait_queue_entry *entry, unsigned int mode, int flags,
 		     void *key)
 {
@@ -60,7 +47,7 @@ static int wake_step(struct wait_queue_entry *entry, unsigned int mode, int flag
 	if (READ_ONCE(ss->closing.adopted))
 		mod_delayed_work(signet_socket_wq, &ss->closing.work, 0);
 	else
-		signet_socket_step(ss);
+		signet_turn_ask(ss);
 	return 0;
 }
 
@@ -87,8 +74,10 @@ struct signet_socket *signet_socket_protect(struct socket *sock, enum signet_rol
 	ss->state = SIGNET_CONNECTION_STATE_RESOLVING;
 	ss->alert = SIGNET_ALERT_NONE;
 	init_waitqueue_head(&ss->wait);
+	init_waitqueue_head(&ss->setup.wq.wait);
 	init_waitqueue_func_entry(&ss->setup.wake, wake_step);
 	INIT_LIST_HEAD(&ss->setup.wake.entry);
+	INIT_LIST_HEAD(&ss->setup.turn.link);
 	INIT_WORK(&ss->setup.work, signet_handshake_work);
 	timer_setup(&ss->setup.deadline, socket_expire, 0);
 	timer_setup(&ss->ending.age, signet_ending_too_old, 0);
@@ -186,11 +175,21 @@ bool signet_socket_advance(struct signet_socket *ss, enum signet_connection_stat
 	return may;
 }
 
+/* The kernel's wakeups go to that queue from now on. */
+static void point_wakeups(struct sock *sk, struct socket_wq *wq)
+{
+	write_lock_bh(&sk->sk_callback_lock);
+	rcu_assign_pointer(sk->sk_wq, wq);
+	write_unlock_bh(&sk->sk_callback_lock);
+}
+
 void signet_socket_watch(struct signet_socket *ss)
 {
 	spin_lock(&ss->lock);
-	if ((!ss->released || ss->closing.adopted) && list_empty(&ss->setup.wake.entry))
-		add_wait_queue(sk_sleep(ss->sk), &ss->setup.wake);
+	if ((!ss->released || ss->closing.adopted) && list_empty(&ss->setup.wake.entry)) {
+		add_wait_queue(&ss->setup.wq.wait, &ss->setup.wake);
+		point_wakeups(ss->sk, &ss->setup.wq);
+	}
 	spin_unlock(&ss->lock);
 }
 
@@ -198,7 +197,9 @@ void signet_socket_unwatch(struct signet_socket *ss)
 {
 	spin_lock(&ss->lock);
 	if (!list_empty(&ss->setup.wake.entry)) {
-		remove_wait_queue(sk_sleep(ss->sk), &ss->setup.wake);
+		point_wakeups(ss->sk, &ss->sock->wq);
+		/* Who still has the old pointer finds an empty queue, until @ss is freed by RCU. */
+		remove_wait_queue(&ss->setup.wq.wait, &ss->setup.wake);
 		INIT_LIST_HEAD(&ss->setup.wake.entry);
 	}
 	spin_unlock(&ss->lock);
@@ -212,11 +213,11 @@ void signet_socket_halt(struct signet_socket *ss)
 
 	/* A step that runs begins nothing new from here on, and arms nothing. */
 	signet_resolve_cancel(&ss->setup.resolution);
-	socket_cancel_step(ss);
+	signet_turn_stop(ss);
 	signet_socket_unwatch(ss);
 	del_timer_sync(&ss->setup.deadline);
 	signet_admission_leave(&ss->setup.admission);
-	socket_cancel_step(ss);
+	signet_turn_leave(ss);
 }
 
 /* With the alert on its way the peer gets FIN; SO_ERROR and poll tell the program. */
@@ -259,6 +260,7 @@ void signet_socket_fail(struct signet_socket *ss, enum signet_reason reason, u8 
 
 	signet_socket_unwatch(ss);
 	signet_admission_leave(&ss->setup.admission);
+	signet_turn_leave(ss);
 	if (reset)
 		signet_socket_abort(ss, error);
 	else

@@ -103,7 +103,7 @@ struct signet_socket {
 
 /* One for each connection. */
 #if !defined(CONFIG_LOCKDEP) && !defined(CONFIG_DEBUG_OBJECTS)
-static_assert(sizeof(struct signet_socket) <= 1024);
+static_assert(sizeof(struct signet_socket) <= 1280);
 #endif
 
 /* Where handshakes and closings run. */
@@ -192,12 +192,9 @@ int signet_socket_wait(struct signet_socket *ss, long timeout);
 void signet_socket_restore(struct signet_socket *ss);
 
 /*
- * Runs @work once more. It has a reference of its own, because a step that gives the socket back
- * may be queued again already. Any context; the caller knows that @ss isn't free.
+ * Begin and end to hear of what happens to the socket: meanwhile the kernel's wakeups are the
+ * module's, and the program's own queue is silent. None begins after signet_socket_halt().
  */
-void signet_socket_step(struct signet_socket *ss);
-
-/* Begin and end to hear of what happens to the socket. None begins after signet_socket_halt(). */
 void signet_socket_watch(struct signet_socket *ss);
 void signet_socket_unwatch(struct signet_socket *ss);
 

@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Whose turn it is. The steps of handshakes run on as many workers as there are CPUs, in an order
+ * in which more work than can be done costs the surplus and not the whole: cheap steps first, then
+ * what was begun, in the order in which it asks; and something new is begun only when nothing of
+ * that waits, for each peer's address in turn.
+ */
+#ifndef SIGNET_SESSION_TURN_H
+#define SIGNET_SESSION_TURN_H
+
+#include <linux/list.h>
+#include <linux/types.h>
+
+struct signet_lane;
+struct signet_socket;
+union signet_address;
+
+/* Handshakes that one source may have begun: at first, at least, at most. See turn.c. */
+#define SIGNET_LANE_START 16
+#define SIGNET_LANE_MIN 4
+#define SIGNET_LANE_MAX 1024
+
+enum signet_turn_state {
+	SIGNET_TURN_IDLE, /* has nothing to do */
+	SIGNET_TURN_QUEUED, /* has asked */
+	SIGNET_TURN_LATER, /* its program held the socket's lock when its turn came */
+	SIGNET_TURN_RUNNING, /* its work is queued or runs */
+};
+
+/**
+ * struct signet_turn - a socket's place among those that want a step; guarded by turn.c's lock
+ * @state: see enum signet_turn_state
+ * @again: was asked for another step while it ran
+ * @stopped: no step is begun any more
+ * @waits: its next step begins what is costly
+ * @begun: has begun it: counts in @lane
+ * @link: in one of the queues, or with those that run
+ * @since: jiffies when its step began to run
+ * @begun_at: jiffies
+ * @lane: of its peer's address; a reference
+ */
+struct signet_turn {
+	enum signet_turn_state state;
+	bool again;
+	bool stopped;
+	bool waits;
+	bool begun;
+	struct list_head link;
+	unsigned long since;
+	unsigned long begun_at;
+	struct signet_lane *lane;
+};
+
+/**
+ * signet_turn_ask - have a step run, once more if one runs now
+ * @ss: the socket, which isn't free
+ *
+ * Any context. It has a reference of its own until the step is over.
+ */
+void signet_turn_ask(struct signet_socket *ss);
+
+/**
+ * signet_turn_over - a step has run
+ * @ss: the socket whose work this is
+ * @later: it wasn't possible now: again after a moment
+ *
+ * Gives the step's reference back. The last thing that the work does.
+ */
+void signet_turn_over(struct signet_socket *ss, bool later);
+
+/**
+ * signet_turn_begin - begin what is costly
+ * @ss: whose step runs
+ * @peer: the other side's address; NULL: no turn of its source's is needed, it was begun there
+ *
+ * Sleeps for memory only.
+ *
+ * Return: 0 when it may go on; -EAGAIN when the step has to return, as another will run in its turn;
+ * -ENOMEM.
+ */
+int signet_turn_begin(struct signet_socket *ss, const union signet_address *peer);
+
+/**
+ * signet_turn_leave - the handshake is over
+ * @ss: the socket; no-op when it had begun nothing
+ *
+ * From how long it took, its source's window follows.
+ */
+void signet_turn_leave(struct signet_socket *ss);
+
+/* No step runs or is due when it returns, and none will be. Sleeps. */
+void signet_turn_stop(struct signet_socket *ss);
+
+int signet_turn_init(void);
+/* When no socket is protected any more. Sleeps. */
+void signet_turn_exit(void);
+
+#endif
