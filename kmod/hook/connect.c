@@ -74,7 +74,7 @@ static int connect_dissolve(struct signet_socket *ss, struct socket *sock,
 	signet_socket_halt(ss);
 	if (signet_socket_state(ss) >= SIGNET_CONNECTION_STATE_OPEN)
 		return -EOPNOTSUPP;
-	if (!ss->setup.handshake && signet_socket_state(ss) < SIGNET_CONNECTION_STATE_HANDSHAKING) {
+	if (!ss->setup.attached) {
 		/* Only what is not connected may be an ordinary socket. */
 		err = ss->stock->connect(sock, address, len, flags);
 		if (!err) {
@@ -175,6 +175,32 @@ static bool connect_forget(struct signet_socket *ss)
 		return false;
 	signet_socket_unprotect(ss);
 	return true;
+}
+
+/* Has TCP chosen the socket's own address, or never will? */
+static bool has_address(struct signet_socket *ss)
+{
+	return ss->role == SIGNET_ROLE_SERVER || READ_ONCE(ss->setup.dialed) ||
+	       READ_ONCE(ss->plain) || READ_ONCE(ss->released) ||
+	       signet_socket_state(ss) >= SIGNET_CONNECTION_STATE_OPEN;
+}
+
+int signet_getname(struct socket *sock, struct sockaddr *address, int peer)
+{
+	struct signet_socket *ss;
+	int err = 0;
+
+	if (!signet_enter())
+		return -EINTR;
+	ss = signet_socket_find(sock->sk);
+	/* connect() has returned, but the connection begins when the process is known. */
+	if (ss && !peer)
+		err = wait_event_killable(ss->wait, has_address(ss));
+	signet_socket_put(ss);
+	if (!err)
+		err = signet_stock_ops(sock->sk)->getname(sock, address, peer);
+	signet_leave();
+	return err;
 }
 
 int signet_connect(struct socket *sock, struct sockaddr *address, int len, int flags)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* connect() on a hooked socket. */
+/* connect() on a hooked socket, and what its own address is. */
 #ifndef SIGNET_CONNECT_H
 #define SIGNET_CONNECT_H
 
@@ -7,8 +7,9 @@
 
 struct sock;
 
-/* The operation. */
+/* The operations. */
 int signet_connect(struct socket *sock, struct sockaddr *address, int len, int flags);
+int signet_getname(struct socket *sock, struct sockaddr *address, int peer);
 
 /**
  * signet_connect_inside - would a connection be Signet's business?

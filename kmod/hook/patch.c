@@ -258,7 +258,6 @@ static void family_ops(struct signet_family *family)
 	ops->owner = THIS_MODULE;
 	ops->bind = stock->bind;
 	ops->listen = stock->listen;
-	ops->getname = stock->getname;
 	ops->socketpair = stock->socketpair;
 	ops->gettstamp = stock->gettstamp;
 	/* kTLS's parser reads ciphertext by it, in softirq. */
@@ -267,6 +266,7 @@ static void family_ops(struct signet_family *family)
 	ops->peek_len = stock->peek_len;
 	ops->release = signet_release;
 	ops->connect = signet_connect;
+	ops->getname = signet_getname;
 	ops->accept = signet_accept;
 	ops->poll = signet_poll;
 	ops->ioctl = signet_ioctl;

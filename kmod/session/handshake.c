@@ -105,6 +105,7 @@ int signet_handshake_dial(struct signet_socket *ss)
 	else
 		/* After connect has begun. */
 		smp_store_release(&ss->setup.dialed, true);
+	wake_up_all(&ss->wait); /* the address is known */
 	return err;
 }
 
@@ -190,7 +191,6 @@ static void handshake_set_deadline(struct signet_socket *ss)
 static bool step_connected(struct signet_socket *ss)
 {
 	struct sock *sk = ss->sk;
-	int err;
 
 	/* Pairs with the program's connect. */
 	if (ss->role == SIGNET_ROLE_CLIENT && !smp_load_acquire(&ss->setup.dialed))
@@ -226,12 +226,6 @@ static bool step_connected(struct signet_socket *ss)
 	}
 	ss->setup.handshake->want = SIGNET_TLS_HEADER_SIZE;
 
-	err = signet_takeover_begin(ss);
-	if (err) {
-		signet_socket_fail(ss, err == -ENOTCONN ? SIGNET_REASON_PEER_CLOSED :
-				   SIGNET_REASON_KTLS, SIGNET_ALERT_NONE, true);
-		return false;
-	}
 	if (!signet_socket_advance(ss, SIGNET_CONNECTION_STATE_HANDSHAKING))
 		return false;
 	signet_count(sock_net(sk), SIGNET_COUNT_HANDSHAKE_STARTED);
@@ -473,6 +467,24 @@ static void handshake_broken(struct signet_socket *ss, int err)
 	signet_socket_fail(ss, reason, SIGNET_ALERT_NONE, true);
 }
 
+/*
+ * The first answer to the peer is about to leave. kTLS takes established connections only, and as
+ * soon as the peer has the answer its FIN may come. False when it has failed.
+ */
+static bool handshake_attach(struct signet_socket *ss)
+{
+	int err;
+
+	if (ss->setup.attached || !ss->setup.handshake->taken_up)
+		return true;
+	err = signet_takeover_begin(ss);
+	WRITE_ONCE(ss->setup.attached, !err);
+	if (err)
+		signet_socket_fail(ss, err == -ENOTCONN ? SIGNET_REASON_PEER_CLOSED :
+				   SIGNET_REASON_KTLS, SIGNET_ALERT_NONE, true);
+	return !err;
+}
+
 /* handshaking: as far as it goes without waiting */
 static bool step_handshake(struct signet_socket *ss)
 {
@@ -488,8 +500,10 @@ static bool step_handshake(struct signet_socket *ss)
 		state = SIGNET_TLS_NEED_RECORD;
 		err = 0;
 		if (handshake->tls) {
-			err = handshake_flush(ss);
 			state = signet_tls_state(handshake->tls);
+			if (state != SIGNET_TLS_FAILED && !handshake_attach(ss))
+				return false;
+			err = handshake_flush(ss);
 		}
 		if (state == SIGNET_TLS_FAILED && err != -EAGAIN) {
 			handshake_failed(ss);

@@ -22,6 +22,7 @@ struct signet_socket;
  * @resolved: @resolution has its result
  * @dialer: the task whose call of TCP's connect is the module's own
  * @dialed: TCP's connect was called and is under way
+ * @attached: the socket has a TLS context, which can't be taken back
  * @remote_len: of a client's address, as the program gave it
  * @rcvlowat: the program's SO_RCVLOWAT, which is 1 during the handshake
  * @wq: in the place of the program's own while the module needs to know of what happens
@@ -38,6 +39,7 @@ struct signet_setup {
 	struct signet_resolution resolution;
 	bool resolved;
 	bool dialed;
+	bool attached;
 	struct task_struct *dialer;
 	int remote_len;
 	int rcvlowat;

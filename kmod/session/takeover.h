@@ -15,8 +15,8 @@ struct signet_socket;
  * signet_takeover_begin - give the socket a TLS context without keys
  * @ss: connected
  *
- * Before the handshake, because kTLS wants an established connection, and the peer may have sent
- * its FIN when the keys are there.
+ * Before the peer has an answer, because kTLS wants an established connection, and the peer may
+ * have sent its FIN when the keys are there.
  *
  * Return: 0; -ENOTCONN when the connection is no longer established; another negative errno.
  */

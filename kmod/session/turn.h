@@ -75,7 +75,7 @@ void signet_turn_over(struct signet_socket *ss, bool later);
  *
  * Sleeps for memory only.
  *
- * Return: 0 when it may go on; -EAGAIN when the step has to return, as another will run in its turn;
+ * Return: 0 when it may go on; -EAGAIN when the step has to return, as another runs in its turn;
  * -ENOMEM.
  */
 int signet_turn_begin(struct signet_socket *ss, const union signet_address *peer);
