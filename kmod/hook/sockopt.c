@@ -11,8 +11,8 @@
 #include <net/ipv6.h>
 #include <net/tcp.h>
 
-#include "hook/data.h"
 #include "hook/patch.h"
+#include "hook/receive.h"
 #include "session/socket.h"
 #include "session/stock.h"
 

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Polling: what is true of the plaintext. */
+#include "hook/poll.h"
+
+#include <linux/poll.h>
+#include <net/tls.h>
+
+#include "session/control.h"
+#include "session/socket.h"
+#include "session/stock.h"
+
+#define SIGNET_POLL_IN (EPOLLIN | EPOLLRDNORM)
+#define SIGNET_POLL_OUT (EPOLLOUT | EPOLLWRNORM)
+#define SIGNET_POLL_FAILED (SIGNET_POLL_IN | SIGNET_POLL_OUT | EPOLLERR | EPOLLHUP | EPOLLRDHUP)
+
+/* Is there anything for the program to read, behind what isn't for it? */
+static bool poll_readable(struct signet_socket *ss)
+{
+	struct tls_context *ctx = tls_get_ctx(ss->sk);
+
+	while (signet_control_take(ss) > 0) {
+		if (READ_ONCE(ss->ending.ended) || READ_ONCE(ss->control.peer_closed))
+			return true;
+		cond_resched();
+	}
+	/* While another thread reads, nobody can look; it finds out. */
+	return signet_control_head(ss) != 0 || READ_ONCE(tls_sw_ctx_rx(ctx)->reader_present);
+}
+
+static __poll_t protected_poll(struct signet_socket *ss, struct file *file)
+{
+	struct sock *sk = ss->sk;
+	__poll_t mask;
+
+	if (READ_ONCE(ss->plain))
+		return ss->stock->poll(file, ss->sock, NULL);
+	switch (signet_socket_state(ss)) {
+	case SIGNET_CONNECTION_STATE_RESOLVING:
+	case SIGNET_CONNECTION_STATE_CONNECTING:
+	case SIGNET_CONNECTION_STATE_HANDSHAKING:
+		return 0;
+	case SIGNET_CONNECTION_STATE_FAILED:
+		return SIGNET_POLL_FAILED;
+	default:
+		break;
+	}
+
+	mask = ss->stock->poll(file, ss->sock, NULL);
+	if (mask & EPOLLIN && !(mask & (EPOLLRDHUP | EPOLLHUP | EPOLLERR)) &&
+	    !poll_readable(ss))
+		mask &= ~SIGNET_POLL_IN;
+	if (READ_ONCE(ss->control.peer_closed))
+		mask |= SIGNET_POLL_IN | EPOLLRDHUP;
+	if (READ_ONCE(ss->closing.shut_write)) {
+		mask |= SIGNET_POLL_OUT;
+		if (READ_ONCE(sk->sk_shutdown) & RCV_SHUTDOWN)
+			mask |= EPOLLHUP;
+	}
+	if (READ_ONCE(ss->ending.ended))
+		mask |= SIGNET_POLL_FAILED;
+	return mask;
+}
+
+__poll_t signet_poll(struct file *file, struct socket *sock, poll_table *wait)
+{
+	struct signet_socket *ss = signet_socket_find(sock->sk);
+	__poll_t mask;
+
+	if (!ss)
+		return signet_stock_ops(sock->sk)->poll(file, sock, wait);
+	/* First, so that no change is missed that comes while we look. */
+	sock_poll_wait(file, sock, wait);
+	mask = protected_poll(ss, file);
+	signet_socket_put(ss);
+	return mask;
+}

@@ -1,0 +1,221 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Reading. Before a protected socket is open nothing passes; when it is, kTLS does the work, and
+ * what is not the program's (alerts, tickets) is taken out of its way.
+ */
+#include "hook/receive.h"
+
+#include <linux/sched/signal.h>
+#include <linux/splice.h>
+#include <linux/uio.h>
+#include <net/sock.h>
+
+#include "hook/patch.h"
+#include "session/control.h"
+#include "session/ending.h"
+#include "session/socket.h"
+#include "session/stock.h"
+
+#define SIGNET_AVAILABLE_MAX 65536
+
+/* The stream is over, and kTLS said 0: cleanly, or did somebody cut it? */
+static int receive_end(struct signet_socket *ss)
+{
+	if (READ_ONCE(ss->control.peer_closed) || READ_ONCE(ss->closing.shut_read))
+		return 0;
+	signet_session_end(ss, SIGNET_REASON_TRUNCATED, SIGNET_ALERT_NONE);
+	return READ_ONCE(ss->ending.ended) ? ss->error : 0;
+}
+
+/* What kTLS says of a record that isn't one, or that fails authentication. */
+static int receive_error(struct signet_socket *ss, int err)
+{
+	if (err != -EBADMSG && err != -EMSGSIZE && err != -EINVAL)
+		return err;
+	signet_session_end(ss, SIGNET_REASON_BAD_RECORD, SIGNET_ALERT_BAD_RECORD_MAC);
+	return -EBADMSG;
+}
+
+/* One call of kTLS's recvmsg that returns the program's data, the end, or an error. */
+static int receive_once(struct signet_socket *ss, struct msghdr *msg, size_t size, int flags)
+{
+	int ret;
+
+	do {
+		if (READ_ONCE(ss->ending.ended))
+			return ss->error;
+		if (READ_ONCE(ss->control.peer_closed))
+			return 0;
+		ret = ss->ktls->recvmsg(ss->sock, msg, size, flags);
+		if (ret != -EIO)
+			break;
+		/* Without a control buffer kTLS doesn't give away what isn't data. */
+		ret = signet_control_take(ss);
+		if (ret < 0)
+			break;
+	} while (!fatal_signal_pending(current));
+
+	if (READ_ONCE(ss->ending.ended))
+		return ss->error;
+	if (ret < 0)
+		return receive_error(ss, ret);
+	if (!ret && size)
+		return receive_end(ss);
+	WRITE_ONCE(ss->control.records, 0);
+	return ret;
+}
+
+/* MSG_WAITALL goes on behind a ticket. */
+static int receive_all(struct signet_socket *ss, struct msghdr *msg, size_t size, int flags)
+{
+	size_t have = 0;
+	int ret;
+
+	for (;;) {
+		ret = receive_once(ss, msg, size - have, flags);
+		if (ret <= 0)
+			return have ?: ret;
+		have += ret;
+		if (!(flags & MSG_WAITALL) || flags & MSG_PEEK || have == size ||
+		    signal_pending(current) || signet_control_take(ss) <= 0)
+			return have;
+	}
+}
+
+static int protected_recvmsg(struct signet_socket *ss, struct msghdr *msg, size_t size,
+			     int flags)
+{
+	bool on_user = msg->msg_control_is_user;
+	void *control = msg->msg_control;
+	size_t controllen = msg->msg_controllen;
+	int ret;
+
+	if (flags & MSG_ERRQUEUE)
+		return ss->stock->recvmsg(ss->sock, msg, size, flags);
+	ret = signet_socket_wait(ss, sock_rcvtimeo(ss->sk, flags & MSG_DONTWAIT));
+	if (ret)
+		return ret;
+	if (READ_ONCE(ss->plain))
+		return ss->stock->recvmsg(ss->sock, msg, size, flags);
+	if (flags & MSG_OOB)
+		return -EINVAL;
+	if (flags & MSG_TRUNC)
+		iov_iter_discard(&msg->msg_iter, ITER_DEST, size);
+
+	msg->msg_control = NULL;
+	msg->msg_controllen = 0;
+	ret = receive_all(ss, msg, size, flags & ~MSG_TRUNC);
+	msg->msg_control = control;
+	msg->msg_controllen = controllen;
+	msg->msg_control_is_user = on_user;
+	msg->msg_flags &= ~(MSG_CTRUNC | MSG_EOR);
+	if (ret > 0 && !(flags & MSG_PEEK))
+		atomic64_add(ret, &ss->rx_bytes);
+	return ret;
+}
+
+/* Hooked and not protected, so not connected: there is nothing to read. As TCP says it. */
+static int unprotected_receive(struct sock *sk)
+{
+	int err;
+
+	if (sock_flag(sk, SOCK_DONE))
+		return 0;
+	err = sock_error(sk);
+	if (err)
+		return err;
+	return READ_ONCE(sk->sk_shutdown) & RCV_SHUTDOWN ? 0 : -ENOTCONN;
+}
+
+int signet_recvmsg(struct socket *sock, struct msghdr *msg, size_t size, int flags)
+{
+	struct signet_socket *ss = signet_socket_find(sock->sk);
+	int ret;
+
+	if (ss) {
+		ret = protected_recvmsg(ss, msg, size, flags);
+		signet_socket_put(ss);
+		return ret;
+	}
+	if (!(flags & MSG_ERRQUEUE))
+		return unprotected_receive(sock->sk);
+	if (!signet_enter())
+		return -EINTR;
+	ret = signet_stock_ops(sock->sk)->recvmsg(sock, msg, size, flags);
+	signet_leave();
+	return ret;
+}
+
+static ssize_t protected_splice(struct signet_socket *ss, loff_t *position,
+				struct pipe_inode_info *pipe, size_t len,
+				unsigned int flags)
+{
+	/* TCP goes by the socket's O_NONBLOCK, kTLS by the call's flag. */
+	bool nonblock = ss->sock->file && ss->sock->file->f_flags & O_NONBLOCK;
+	ssize_t ret;
+
+	ret = signet_socket_wait(ss, sock_rcvtimeo(ss->sk, nonblock));
+	if (ret)
+		return ret;
+	if (READ_ONCE(ss->plain))
+		return ss->stock->splice_read(ss->sock, position, pipe, len, flags);
+	flags &= ~SPLICE_F_NONBLOCK;
+	if (nonblock)
+		flags |= SPLICE_F_NONBLOCK;
+	do {
+		if (READ_ONCE(ss->ending.ended))
+			return ss->error;
+		if (READ_ONCE(ss->control.peer_closed))
+			return 0;
+		ret = ss->ktls->splice_read(ss->sock, position, pipe, len, flags);
+		if (ret > 0)
+			break;
+		if (ret == -EINVAL) {
+			/* A control record, which kTLS keeps; or a record that is none. */
+			ret = signet_control_take(ss);
+			if (ret < 0)
+				return receive_error(ss, ret);
+		} else if (ret < 0) {
+			return receive_error(ss, ret);
+		} else if (READ_ONCE(ss->sk->sk_shutdown) & RCV_SHUTDOWN &&
+			   !sk_is_readable(ss->sk)) {
+			return receive_end(ss);
+		}
+		/* 0 otherwise: an empty record, which isn't the end. */
+	} while (!signal_pending(current));
+
+	if (READ_ONCE(ss->ending.ended))
+		return ss->error;
+	if (ret <= 0)
+		return -ERESTARTSYS;
+	WRITE_ONCE(ss->control.records, 0);
+	atomic64_add(ret, &ss->rx_bytes);
+	return ret;
+}
+
+ssize_t signet_splice_read(struct socket *sock, loff_t *position, struct pipe_inode_info *pipe,
+			   size_t len, unsigned int flags)
+{
+	struct signet_socket *ss = signet_socket_find(sock->sk);
+	ssize_t ret;
+
+	if (!ss)
+		return unprotected_receive(sock->sk);
+	ret = protected_splice(ss, position, pipe, len, flags);
+	signet_socket_put(ss);
+	return ret;
+}
+
+int signet_data_available(struct signet_socket *ss)
+{
+	struct msghdr msg = {};
+	int n;
+
+	while (signet_control_take(ss) > 0)
+		cond_resched();
+	if (READ_ONCE(ss->ending.ended) || READ_ONCE(ss->control.peer_closed))
+		return 0;
+	iov_iter_discard(&msg.msg_iter, ITER_DEST, SIGNET_AVAILABLE_MAX);
+	n = ss->ktls->recvmsg(ss->sock, &msg, SIGNET_AVAILABLE_MAX, MSG_PEEK | MSG_DONTWAIT);
+	return max(n, 0);
+}

@@ -1,0 +1,190 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Writing. Before a protected socket is open nothing passes; when it is, kTLS does the work. */
+#include "hook/send.h"
+
+#include <linux/bvec.h>
+#include <linux/uio.h>
+#include <net/sock.h>
+
+#include "hook/connect.h"
+#include "hook/patch.h"
+#include "session/socket.h"
+#include "session/stock.h"
+
+/* What kTLS understands of a program's flags, and what means nothing to TCP, which ignores it. */
+#define SIGNET_SEND_FLAGS (MSG_MORE | MSG_DONTWAIT | MSG_NOSIGNAL | MSG_CMSG_COMPAT | \
+			   MSG_SPLICE_PAGES)
+
+/* May the program write? 0, or what it gets instead. Then @senders is counted. */
+static int send_begin(struct signet_socket *ss, int flags)
+{
+	struct sock *sk = ss->sk;
+	int err;
+
+	err = signet_socket_wait(ss, sock_sndtimeo(sk, flags & MSG_DONTWAIT));
+	if (err)
+		return err;
+	if (READ_ONCE(ss->closing.shut_write) || READ_ONCE(sk->sk_shutdown) & SEND_SHUTDOWN)
+		return sk_stream_error(sk, flags, -EPIPE);
+	atomic_inc(&ss->closing.senders);
+	/* Pairs with signet_ending_work(): it sees us, or we see that it has ended. */
+	smp_mb__after_atomic();
+	if (READ_ONCE(ss->ending.ended)) {
+		atomic_dec(&ss->closing.senders);
+		return ss->error;
+	}
+	return 0;
+}
+
+static void send_end(struct signet_socket *ss, ssize_t sent)
+{
+	atomic_dec(&ss->closing.senders);
+	if (sent > 0)
+		atomic64_add(sent, &ss->tx_bytes);
+}
+
+/* TCP knows nothing of control messages; kTLS would send alerts by them. */
+static int send_control(struct msghdr *msg)
+{
+	struct cmsghdr *cmsg;
+
+	if (!msg->msg_controllen)
+		return 0;
+	for_each_cmsghdr(cmsg, msg) {
+		if (!CMSG_OK(msg, cmsg) || cmsg->cmsg_level == SOL_TLS)
+			return -EINVAL;
+	}
+	msg->msg_control = NULL;
+	msg->msg_controllen = 0;
+	return 0;
+}
+
+/* False when the connection is over; else @senders is counted. */
+static bool plain_begin(struct signet_socket *ss)
+{
+	atomic_inc(&ss->closing.senders);
+	/* Pairs with forget(). */
+	smp_mb__after_atomic();
+	if (!READ_ONCE(ss->gone))
+		return true;
+	atomic_dec(&ss->closing.senders);
+	return false;
+}
+
+/* It was let through to one address: Fast Open would take it to another. */
+static int plain_sendmsg(struct signet_socket *ss, struct msghdr *msg, size_t size)
+{
+	int ret;
+
+	if (msg->msg_flags & MSG_FASTOPEN)
+		return -EISCONN;
+	if (!plain_begin(ss))
+		return -EPIPE;
+	ret = ss->stock->sendmsg(ss->sock, msg, size);
+	atomic_dec(&ss->closing.senders);
+	return ret;
+}
+
+static int protected_sendmsg(struct signet_socket *ss, struct msghdr *msg, size_t size)
+{
+	int flags = msg->msg_flags;
+	int ret;
+
+	if (READ_ONCE(ss->plain))
+		return plain_sendmsg(ss, msg, size);
+	if (flags & (MSG_OOB | MSG_ZEROCOPY))
+		return -EOPNOTSUPP;
+	ret = send_begin(ss, flags);
+	if (ret)
+		return ret;
+	if (READ_ONCE(ss->plain)) {
+		ret = plain_sendmsg(ss, msg, size);
+	} else {
+		ret = flags & MSG_FASTOPEN ? -EISCONN : send_control(msg);
+		if (!ret) {
+			msg->msg_flags = flags & SIGNET_SEND_FLAGS;
+			ret = ss->ktls->sendmsg(ss->sock, msg, size);
+		}
+	}
+	send_end(ss, ret);
+	return ret < 0 && READ_ONCE(ss->ending.ended) ? ss->error : ret;
+}
+
+/*
+ * A hooked socket that isn't protected isn't connected: what connects outside the scope is unhooked
+ * with that. So nothing can be sent but by Fast Open; what was unhooked for it is never protected.
+ */
+static int unprotected_sendmsg(struct socket *sock, struct msghdr *msg, size_t size)
+{
+	struct sock *sk = sock->sk;
+	int ret;
+
+	if (!(msg->msg_flags & MSG_FASTOPEN) || !msg->msg_name)
+		return sk_stream_error(sk, msg->msg_flags, -EPIPE);
+	if (signet_connect_inside(sk, msg->msg_name, msg->msg_namelen))
+		return -EOPNOTSUPP;
+	if (!signet_enter())
+		return -EINTR;
+	signet_unhook_closed(sock);
+	/* Hooked still: another thread connects it. */
+	ret = signet_is_hooked(sock) ? -EISCONN : signet_stock_ops(sk)->sendmsg(sock, msg, size);
+	signet_leave();
+	return ret;
+}
+
+int signet_sendmsg(struct socket *sock, struct msghdr *msg, size_t size)
+{
+	struct signet_socket *ss = signet_socket_find(sock->sk);
+	int ret;
+
+	if (!ss)
+		return unprotected_sendmsg(sock, msg, size);
+	ret = protected_sendmsg(ss, msg, size);
+	signet_socket_put(ss);
+	return ret;
+}
+
+#ifdef SIGNET_HAS_SENDPAGE
+/*
+ * kTLS's own sendpage hands MSG_SENDPAGE_NOTLAST to TCP, which then does not push, and waits for
+ * room that only a push makes: with nothing in flight it waits for ever. By sendmsg there is
+ * MSG_MORE, under which TCP sends what fills a segment.
+ */
+ssize_t signet_sendpage(struct socket *sock, struct page *page, int offset, size_t size, int flags)
+{
+	struct bio_vec vec = { .bv_page = page, .bv_offset = offset, .bv_len = size };
+	struct signet_socket *ss = signet_socket_find(sock->sk);
+	struct msghdr msg = { .msg_flags = flags & (MSG_DONTWAIT | MSG_NOSIGNAL) };
+	ssize_t ret;
+
+	if (!ss)
+		return sk_stream_error(sock->sk, flags, -EPIPE);
+	if (READ_ONCE(ss->plain)) {
+		ret = -EPIPE;
+		if (plain_begin(ss)) {
+			ret = ss->stock->sendpage(sock, page, offset, size, flags);
+			atomic_dec(&ss->closing.senders);
+		}
+	} else {
+		if (flags & (MSG_MORE | MSG_SENDPAGE_NOTLAST))
+			msg.msg_flags |= MSG_MORE;
+		iov_iter_bvec(&msg.msg_iter, ITER_SOURCE, &vec, 1, size);
+		ret = protected_sendmsg(ss, &msg, size);
+	}
+	signet_socket_put(ss);
+	return ret;
+}
+#endif
+
+void signet_splice_eof(struct socket *sock)
+{
+	struct signet_socket *ss = signet_socket_find(sock->sk);
+
+	if (!ss)
+		return;
+	if (signet_socket_state(ss) == SIGNET_CONNECTION_STATE_OPEN && ss->ktls->splice_eof)
+		ss->ktls->splice_eof(sock);
+	else if (READ_ONCE(ss->plain) && ss->stock->splice_eof)
+		ss->stock->splice_eof(sock);
+	signet_socket_put(ss);
+}
