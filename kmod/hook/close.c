@@ -11,7 +11,7 @@
 #include "session/socket.h"
 #include "session/stock.h"
 
-static bool release_protected(struct signet_socket *ss, struct socket *sock)
+static void release_protected(struct signet_socket *ss)
 {
 	enum signet_connection_state state;
 
@@ -22,59 +22,47 @@ static bool release_protected(struct signet_socket *ss, struct socket *sock)
 	state = signet_socket_state(ss);
 	if (ss->plain) {
 		signet_socket_unprotect(ss);
-		return false;
+		return;
 	}
 	if (state == SIGNET_CONNECTION_STATE_OPEN) {
 		spin_lock(&ss->lock);
 		/* Pairs with signet_socket_state(). */
 		smp_store_release(&ss->state, SIGNET_CONNECTION_STATE_CLOSING);
 		spin_unlock(&ss->lock);
-		if (!READ_ONCE(ss->ending.ended)) {
-			if (signet_closing_begin(ss, sock))
-				return true;
+		if (!READ_ONCE(ss->ending.ended))
+			signet_closing_finish(ss);
+		if (!READ_ONCE(ss->ending.ended))
 			signet_connection_event(ss, SIGNET_EVENT_KIND_CLOSED);
-		}
 	} else if (state < SIGNET_CONNECTION_STATE_OPEN) {
 		ss->reason = SIGNET_REASON_LOCAL_CLOSE;
 		signet_connection_event(ss, SIGNET_EVENT_KIND_REFUSED);
 	}
 	signet_socket_unprotect(ss);
-	return false;
 }
 
 int signet_release(struct socket *sock)
 {
 	const struct proto_ops *stock;
 	struct signet_socket *ss;
-	bool adopted = false;
 
 	if (!sock->sk)
 		return 0;
 	stock = signet_stock_ops(sock->sk);
 	ss = signet_socket_find(sock->sk);
 	if (ss) {
-		adopted = release_protected(ss, sock);
+		release_protected(ss);
 		signet_socket_put(ss);
 	}
-	return adopted ? 0 : stock->release(sock);
+	return stock->release(sock);
 }
 
 static int shutdown_open(struct signet_socket *ss, int how)
 {
-	int err = 0;
-
-	if (how == SHUT_RD || how == SHUT_RDWR)
+	if (how != SHUT_WR)
 		WRITE_ONCE(ss->closing.shut_read, true);
 	if (how == SHUT_RD)
 		return ss->stock->shutdown(ss->sock, how);
-	WRITE_ONCE(ss->closing.shut_write, true);
-	if (signet_closing_flush(ss))
-		return ss->stock->shutdown(ss->sock, how);
-	/* FIN follows when the data is on its way. */
-	if (how == SHUT_RDWR)
-		err = ss->stock->shutdown(ss->sock, SHUT_RD);
-	queue_delayed_work(signet_socket_wq, &ss->closing.work, SIGNET_CLOSING_PAUSE);
-	return err;
+	return signet_closing_shutdown(ss, how);
 }
 
 /* Shown as connecting, while TCP hasn't heard of it: as in SYN_SENT, it is unconnected again. */
@@ -142,4 +130,3 @@ int signet_shutdown(struct socket *sock, int how)
 	signet_leave();
 	return err;
 }
-

@@ -8,40 +8,12 @@
 
 #include "hook/connect.h"
 #include "hook/patch.h"
+#include "session/sending.h"
 #include "session/socket.h"
 #include "session/stock.h"
 
-/* What kTLS understands of a program's flags, and what means nothing to TCP, which ignores it. */
-#define SIGNET_SEND_FLAGS (MSG_MORE | MSG_DONTWAIT | MSG_NOSIGNAL | MSG_CMSG_COMPAT | \
-			   MSG_SPLICE_PAGES)
-
-/* May the program write? 0, or what it gets instead. Then @senders is counted. */
-static int send_begin(struct signet_socket *ss, int flags)
-{
-	struct sock *sk = ss->sk;
-	int err;
-
-	err = signet_socket_wait(ss, sock_sndtimeo(sk, flags & MSG_DONTWAIT));
-	if (err)
-		return err;
-	if (READ_ONCE(ss->closing.shut_write) || READ_ONCE(sk->sk_shutdown) & SEND_SHUTDOWN)
-		return sk_stream_error(sk, flags, -EPIPE);
-	atomic_inc(&ss->closing.senders);
-	/* Pairs with signet_ending_work(): it sees us, or we see that it has ended. */
-	smp_mb__after_atomic();
-	if (READ_ONCE(ss->ending.ended)) {
-		atomic_dec(&ss->closing.senders);
-		return ss->error;
-	}
-	return 0;
-}
-
-static void send_end(struct signet_socket *ss, ssize_t sent)
-{
-	atomic_dec(&ss->closing.senders);
-	if (sent > 0)
-		atomic64_add(sent, &ss->tx_bytes);
-}
+/* What means something to kTLS of a program's flags. */
+#define SIGNET_SEND_FLAGS (MSG_MORE | MSG_CMSG_COMPAT | MSG_SPLICE_PAGES)
 
 /* TCP knows nothing of control messages; kTLS would send alerts by them. */
 static int send_control(struct msghdr *msg)
@@ -57,6 +29,70 @@ static int send_control(struct msghdr *msg)
 	msg->msg_control = NULL;
 	msg->msg_controllen = 0;
 	return 0;
+}
+
+/* As much as there is room for: bytes, -EAGAIN, -EPIPE when writing is over, or another errno. */
+static int send_some(struct signet_socket *ss, struct msghdr *msg)
+{
+	int n = -EPIPE;
+
+	atomic_inc(&ss->closing.senders);
+	/* Pairs with signet_ending_work(): it sees us, or we see that it has ended. */
+	smp_mb__after_atomic();
+	if (!signet_sending_is_over(ss))
+		n = signet_sending_call(ss, msg);
+	atomic_dec(&ss->closing.senders);
+	/* TCP waits for memory as for room. */
+	return n == -ENOMEM ? -EAGAIN : n;
+}
+
+/* The caller has the turn. */
+static int send_all(struct signet_socket *ss, struct msghdr *msg, long timeout)
+{
+	int sent = 0, in_vain = 0, n;
+
+	do {
+		n = send_some(ss, msg);
+		if (n > 0)
+			sent += n;
+		else if (n != -EAGAIN)
+			break;
+		if (!msg_data_left(msg))
+			break;
+		in_vain = n > 0 ? 0 : in_vain + 1;
+		n = signet_sending_wait(ss, &timeout, in_vain > 1);
+	} while (!n);
+	return sent ?: n;
+}
+
+static int send_error(struct signet_socket *ss, int flags, int err)
+{
+	if (err != -EAGAIN && signet_sending_is_over(ss))
+		err = READ_ONCE(ss->ending.ended) ? ss->error : -EPIPE;
+	return sk_stream_error(ss->sk, flags, err);
+}
+
+static int send_open(struct signet_socket *ss, struct msghdr *msg, int flags)
+{
+	long timeout = sock_sndtimeo(ss->sk, flags & MSG_DONTWAIT);
+	int ret;
+
+	ret = send_control(msg);
+	if (ret)
+		return ret;
+	ret = signet_sending_begin(ss, &timeout);
+	if (ret)
+		return ret;
+	/* kTLS never waits, and signals nobody. */
+	msg->msg_flags = (flags & SIGNET_SEND_FLAGS) | MSG_DONTWAIT | MSG_NOSIGNAL;
+	ret = send_all(ss, msg, timeout);
+	signet_sending_end(ss);
+	if (flags & MSG_MORE)
+		signet_sending_more(ss);
+	if (ret < 0)
+		return send_error(ss, flags, ret);
+	atomic64_add(ret, &ss->tx_bytes);
+	return ret;
 }
 
 /* False when the connection is over; else @senders is counted. */
@@ -88,26 +124,20 @@ static int plain_sendmsg(struct signet_socket *ss, struct msghdr *msg, size_t si
 static int protected_sendmsg(struct signet_socket *ss, struct msghdr *msg, size_t size)
 {
 	int flags = msg->msg_flags;
-	int ret;
+	int err;
 
 	if (READ_ONCE(ss->plain))
 		return plain_sendmsg(ss, msg, size);
 	if (flags & (MSG_OOB | MSG_ZEROCOPY))
 		return -EOPNOTSUPP;
-	ret = send_begin(ss, flags);
-	if (ret)
-		return ret;
-	if (READ_ONCE(ss->plain)) {
-		ret = plain_sendmsg(ss, msg, size);
-	} else {
-		ret = flags & MSG_FASTOPEN ? -EISCONN : send_control(msg);
-		if (!ret) {
-			msg->msg_flags = flags & SIGNET_SEND_FLAGS;
-			ret = ss->ktls->sendmsg(ss->sock, msg, size);
-		}
-	}
-	send_end(ss, ret);
-	return ret < 0 && READ_ONCE(ss->ending.ended) ? ss->error : ret;
+	err = signet_socket_wait(ss, sock_sndtimeo(ss->sk, flags & MSG_DONTWAIT));
+	if (err)
+		return err;
+	if (READ_ONCE(ss->plain))
+		return plain_sendmsg(ss, msg, size);
+	if (flags & MSG_FASTOPEN)
+		return -EISCONN;
+	return send_open(ss, msg, flags);
 }
 
 /*
@@ -182,8 +212,9 @@ void signet_splice_eof(struct socket *sock)
 
 	if (!ss)
 		return;
-	if (signet_socket_state(ss) == SIGNET_CONNECTION_STATE_OPEN && ss->ktls->splice_eof)
-		ss->ktls->splice_eof(sock);
+	/* kTLS's own waits for memory. */
+	if (signet_socket_state(ss) == SIGNET_CONNECTION_STATE_OPEN)
+		signet_sending_push(ss);
 	else if (READ_ONCE(ss->plain) && ss->stock->splice_eof)
 		ss->stock->splice_eof(sock);
 	signet_socket_put(ss);

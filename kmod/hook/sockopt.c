@@ -13,6 +13,7 @@
 
 #include "hook/patch.h"
 #include "hook/receive.h"
+#include "session/sending.h"
 #include "session/socket.h"
 #include "session/stock.h"
 
@@ -40,6 +41,18 @@ static int setsockopt_protected(struct signet_socket *ss, int level, int name)
 	}
 }
 
+/* TCP sends what it has kept back when it is told not to; so does kTLS. */
+static void setsockopt_done(struct signet_socket *ss, int name)
+{
+	u8 nonagle = tcp_sk(ss->sk)->nonagle;
+
+	if (READ_ONCE(ss->plain) || signet_socket_state(ss) != SIGNET_CONNECTION_STATE_OPEN)
+		return;
+	if ((name == TCP_NODELAY && nonagle & TCP_NAGLE_OFF) ||
+	    (name == TCP_CORK && !(nonagle & TCP_NAGLE_CORK)))
+		signet_sending_push(ss);
+}
+
 /* What these do on a socket that isn't connected, and a hooked one that isn't protected isn't. */
 static int setsockopt_unprotected(int level, int name)
 {
@@ -62,9 +75,11 @@ int signet_setsockopt(struct socket *sock, int level, int name, sockptr_t value,
 		err = setsockopt_unprotected(level, name);
 	else
 		err = setsockopt_protected(ss, level, name);
-	signet_socket_put(ss);
 	if (!err)
 		err = signet_stock_ops(sock->sk)->setsockopt(sock, level, name, value, len);
+	if (!err && ss && level == SOL_TCP)
+		setsockopt_done(ss, name);
+	signet_socket_put(ss);
 	signet_leave();
 	return err;
 }

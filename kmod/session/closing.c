@@ -1,164 +1,204 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * The end of an open session by its own program. kTLS throws away what it couldn't hand to TCP when
- * a socket is closed, so the socket lives on in the kernel's hands until it could.
+ * a socket is closed, so TCP takes it before, whatever the limits of the socket are: it is little.
  */
 #include "session/closing.h"
 
-#include <linux/sched/signal.h>
-#include <net/inet_common.h>
+#include <linux/tcp.h>
 #include <net/tcp.h>
 #include <net/tls.h>
 
 #include "session/connection.h"
 #include "session/control.h"
+#include "session/ending.h"
+#include "session/sending.h"
 #include "session/socket.h"
 
-/* What more there are at a time loses what kTLS still holds: they have no file to be counted by. */
-#define SIGNET_ADOPTED_MAX 8192
+/* When there is no memory: tries, and the pause between two, in which encryption may end, too. */
+#define SIGNET_FLUSH_TRIES 10
+#define SIGNET_FLUSH_PAUSE 1
 
-static atomic_t signet_adopted;
+/* When somebody holds the turn or the lock: look again after this. */
+#define SIGNET_CLOSING_PAUSE (HZ / 50 + 1)
 
-/* Does kTLS hold anything that TCP hasn't got? */
-static bool closing_pending(struct signet_socket *ss)
+/**
+ * struct signet_limits - how much TCP takes
+ * @sndbuf: SO_SNDBUF
+ * @lowat: TCP_NOTSENT_LOWAT
+ */
+struct signet_limits {
+	int sndbuf;
+	u32 lowat;
+};
+
+static const struct signet_limits unlimited = { .sndbuf = INT_MAX, .lowat = U32_MAX };
+
+/* Sets the limits, unless somebody has changed them from @from. With the socket's lock held. */
+static void limits_set(struct sock *sk, const struct signet_limits *from,
+		       const struct signet_limits *to)
 {
-	struct tls_context *ctx = tls_get_ctx(ss->sk);
-	struct tls_sw_context_tx *tx;
-	bool pending;
-
-	lock_sock(ss->sk);
-	tx = tls_sw_ctx_tx(ctx);
-	pending = ctx->partially_sent_record || !list_empty(&tx->tx_list) || tx->open_rec;
-	release_sock(ss->sk);
-	return pending && !READ_ONCE(ss->sk->sk_err);
+	if (READ_ONCE(sk->sk_sndbuf) == from->sndbuf)
+		WRITE_ONCE(sk->sk_sndbuf, to->sndbuf);
+	if (READ_ONCE(tcp_sk(sk)->notsent_lowat) == from->lowat)
+		WRITE_ONCE(tcp_sk(sk)->notsent_lowat, to->lowat);
 }
 
-/* Takes what isn't the program's out of the receive queue: unread, it would turn FIN into RST. */
-static void closing_drain(struct signet_socket *ss)
+/* Does kTLS hold anything that TCP hasn't got? With the socket's lock held. */
+static bool closing_pending(struct sock *sk)
 {
-	while (signet_control_take(ss) > 0)
-		cond_resched();
+	struct tls_context *ctx = tls_get_ctx(sk);
+
+	return ctx->partially_sent_record || ctx->pending_open_record_frags ||
+	       !list_empty(&tls_sw_ctx_tx(ctx)->tx_list);
 }
 
-bool signet_closing_flush(struct signet_socket *ss)
+/* Can anything be sent at all? With the socket's lock held. */
+static bool closing_connected(const struct sock *sk)
 {
-	int err = 0;
-
-	/* Whoever writes at this moment may hold kTLS's lock for long. */
-	if (atomic_read(&ss->closing.senders))
-		return false;
-	mutex_lock(&ss->control.lock);
-	if (!ss->closing.notified) {
-		err = signet_control_send_alert(ss, SIGNET_ALERT_CLOSE_NOTIFY);
-		ss->closing.notified = !err;
-	}
-	mutex_unlock(&ss->control.lock);
-	if (err)
-		return err != -EAGAIN && err != -EINTR && err != -ERESTARTSYS && err != -ENOMEM;
-	return !closing_pending(ss);
+	return (1 << sk->sk_state) & (TCPF_ESTABLISHED | TCPF_CLOSE_WAIT) && !sk->sk_err &&
+	       !(sk->sk_shutdown & SEND_SHUTDOWN);
 }
 
-/* The program is gone, but not its data: the socket moves from its file to one of the kernel's. */
-static bool closing_adopt(struct signet_socket *ss, struct socket *sock)
+/* One try: 0 when there is no more to do. */
+static int flush_once(struct signet_socket *ss)
 {
 	struct sock *sk = ss->sk;
-	struct socket *heir;
+	struct signet_limits limits;
+	bool connected;
+	int err = 0;
 
-	if (!atomic_add_unless(&signet_adopted, 1, SIGNET_ADOPTED_MAX))
-		return false;
-	if (sock_create_lite(sk->sk_family, SOCK_STREAM, IPPROTO_TCP, &heir)) {
-		atomic_dec(&signet_adopted);
-		return false;
-	}
-	__module_get(ss->stock->owner); /* sock_release() gives it back */
-	heir->ops = ss->stock;
-	heir->state = sock->state;
 	lock_sock(sk);
-	write_lock_bh(&sk->sk_callback_lock);
-	heir->sk = sk;
-	rcu_assign_pointer(sk->sk_wq, &heir->wq);
-	sk_set_socket(sk, heir);
-	write_unlock_bh(&sk->sk_callback_lock);
-	set_bit(SOCK_NOSPACE, &heir->flags);
+	connected = closing_connected(sk);
+	limits.sndbuf = sk->sk_sndbuf;
+	limits.lowat = tcp_sk(sk)->notsent_lowat;
+	if (connected)
+		limits_set(sk, &limits, &unlimited);
 	release_sock(sk);
-	WRITE_ONCE(ss->sock, heir);
-	/* Who ends the session at this moment may have the old socket in its hands. */
-	flush_work(&ss->ending.work);
-	sock->sk = NULL;
+	if (!connected)
+		return 0;
 
-	__module_get(THIS_MODULE);
-	refcount_inc(&ss->refs);
-	ss->closing.deadline = jiffies + SIGNET_CLOSING_TIMEOUT;
-	WRITE_ONCE(ss->closing.adopted, true);
-	signet_socket_watch(ss);
-	queue_delayed_work(signet_socket_wq, &ss->closing.work, 0);
-	return true;
+	/* A record of another type pushes those before it. */
+	if (!ss->closing.notified)
+		err = signet_control_send_alert(ss, SIGNET_ALERT_CLOSE_NOTIFY);
+	if (!err) {
+		ss->closing.notified = true;
+		/* kTLS's own work sends what wasn't encrypted yet, or found no memory. */
+		sk->sk_write_space(sk);
+		flush_delayed_work(&tls_sw_ctx_tx(tls_get_ctx(sk))->tx_work.work);
+	}
+
+	lock_sock(sk);
+	limits_set(sk, &unlimited, &limits);
+	if (!closing_connected(sk))
+		err = 0;
+	else if (!err && closing_pending(sk))
+		err = -ENOMEM;
+	release_sock(sk);
+	return err;
 }
 
-static void closing_finish(struct signet_socket *ss)
+/*
+ * Gives TCP everything that kTLS holds, and close_notify behind it. The caller has the turn to
+ * write, or nobody else is left. 0, or the errno of the last try, and the session is ended.
+ */
+static int closing_flush(struct signet_socket *ss)
 {
-	signet_socket_unwatch(ss);
-	/* A wakeup may have queued us once more while we ran. */
-	cancel_delayed_work(&ss->closing.work);
-	closing_drain(ss);
-	if (!READ_ONCE(ss->ending.ended))
-		signet_connection_event(ss, SIGNET_EVENT_KIND_CLOSED);
-	signet_socket_unprotect(ss);
-	sock_release(ss->sock);
-	atomic_dec(&signet_adopted);
-	signet_socket_put(ss);
-	module_put(THIS_MODULE);
+	int tries, err;
+
+	for (tries = 0; tries < SIGNET_FLUSH_TRIES; tries++) {
+		err = flush_once(ss);
+		if (!err)
+			return 0;
+		schedule_timeout_uninterruptible(SIGNET_FLUSH_PAUSE);
+	}
+	signet_session_end(ss, SIGNET_REASON_NO_MEMORY, SIGNET_ALERT_NONE);
+	return -ENOMEM;
+}
+
+/* The caller has the turn to write. */
+static int closing_shut_write(struct signet_socket *ss, int how)
+{
+	int err = closing_flush(ss);
+
+	return err ?: ss->stock->shutdown(ss->sock, how);
+}
+
+int signet_closing_shutdown(struct signet_socket *ss, int how)
+{
+	int err;
+
+	WRITE_ONCE(ss->closing.shut_write, true);
+	signet_sending_wake(ss);
+	err = signet_sending_begin_killable(ss);
+	if (err)
+		return err;
+	err = closing_shut_write(ss, how);
+	signet_sending_end(ss);
+	return err;
+}
+
+/* What shutdown() asked for during the handshake: false while the program holds a lock. */
+static bool closing_try_shutdown(struct signet_socket *ss)
+{
+	if (ss->closing.notified)
+		return true;
+	if (sock_owned_by_user_nocheck(ss->sk) || !signet_sending_try(ss))
+		return false;
+	closing_shut_write(ss, SHUT_WR);
+	signet_sending_end(ss);
+	return true;
 }
 
 void signet_closing_work(struct work_struct *work)
 {
 	struct signet_socket *ss = container_of(to_delayed_work(work), struct signet_socket,
 						closing.work);
-	bool done = READ_ONCE(ss->ending.ended) || signet_closing_flush(ss);
+	bool done;
 
-	if (READ_ONCE(ss->closing.adopted)) {
-		if (done || time_after(jiffies, ss->closing.deadline)) {
-			closing_finish(ss);
-			return;
-		}
-		closing_drain(ss);
-	} else if (done) {
-		ss->stock->shutdown(ss->sock, SHUT_WR);
+	if (READ_ONCE(ss->ending.ended))
 		return;
-	}
-	queue_delayed_work(signet_socket_wq, &ss->closing.work, SIGNET_CLOSING_PAUSE);
+	done = READ_ONCE(ss->closing.shut_write) ? closing_try_shutdown(ss) :
+						   signet_sending_try_push(ss);
+	if (!done)
+		queue_delayed_work(system_unbound_wq, &ss->closing.work, SIGNET_CLOSING_PAUSE);
 }
 
 void signet_closing_resume(struct signet_socket *ss)
 {
 	if (READ_ONCE(ss->closing.shut_write))
-		queue_delayed_work(signet_socket_wq, &ss->closing.work, 0);
+		mod_delayed_work(system_unbound_wq, &ss->closing.work, 0);
 }
 
-/* SO_LINGER: close() waits for the data, as long as the program said. */
-static bool closing_linger(struct signet_socket *ss)
-{
-	unsigned long end = jiffies + ss->sk->sk_lingertime;
-
-	while (!signet_closing_flush(ss)) {
-		if (time_after(jiffies, end) || signal_pending(current))
-			return false;
-		schedule_timeout_interruptible(1);
-	}
-	return true;
-}
-
-bool signet_closing_begin(struct signet_socket *ss, struct socket *sock)
+/* Half a record is none that kTLS would give away, but the program hasn't read it. */
+static bool closing_half_record(struct signet_socket *ss)
 {
 	struct sock *sk = ss->sk;
+	struct tls_sw_context_rx *rx = tls_sw_ctx_rx(tls_get_ctx(sk));
+	bool half;
 
-	if (sock_flag(sk, SOCK_LINGER) && !sk->sk_lingertime)
-		return false; /* the program wants a reset */
-	closing_drain(ss);
-	if (signet_closing_flush(ss))
-		return false;
-	if (sock_flag(sk, SOCK_LINGER) && !(current->flags & PF_EXITING) &&
-	    closing_linger(ss))
-		return false;
-	return closing_adopt(ss, sock);
+	lock_sock(sk);
+	half = !rx->strp.msg_ready && (rx->strp.copy_mode || tcp_inq(sk) > 0);
+	release_sock(sk);
+	return half;
+}
+
+/* Takes what isn't the program's from the receive queue. Is anything left that is? */
+static bool closing_unread(struct signet_socket *ss)
+{
+	int taken;
+
+	while ((taken = signet_control_take(ss)) > 0)
+		cond_resched();
+	return taken < 0 || signet_control_head(ss) != 0 || closing_half_record(ss);
+}
+
+void signet_closing_finish(struct signet_socket *ss)
+{
+	if (sock_flag(ss->sk, SOCK_LINGER) && !ss->sk->sk_lingertime)
+		return; /* the program wants a reset, and TCP sends it */
+	if (closing_unread(ss))
+		signet_socket_abort(ss, -ECONNRESET);
+	else if (!READ_ONCE(ss->ending.ended))
+		closing_flush(ss);
 }

@@ -4,57 +4,46 @@
 #define SIGNET_SESSION_CLOSING_H
 
 #include <linux/atomic.h>
-#include <linux/net.h>
 #include <linux/workqueue.h>
 
 struct signet_socket;
 
 /**
  * struct signet_closing - what the program has closed of a session
- * @senders: those inside kTLS's sendmsg, who may wait there for memory and hold its lock
+ * @senders: those inside kTLS's sendmsg (or TCP's, in plaintext), who may hold its lock
  * @shut_read: it shut down reading
  * @shut_write: it shut down writing; close_notify is sent or due
- * @notified: close_notify is sent; no record may follow
- * @adopted: the session was open, and lives on without its program until its data is sent
- * @work: sends what is left, then close_notify, then FIN
- * @deadline: jiffies; when @work gives up
+ * @notified: close_notify is sent, and no record may follow; written by who has the turn to write
+ * @work: sends without the program: open records, or the end that it asked for in the handshake
  */
 struct signet_closing {
 	atomic_t senders;
 	bool shut_read;
 	bool shut_write;
 	bool notified;
-	bool adopted;
 	struct delayed_work work;
-	unsigned long deadline;
 };
 
-/* How long data that the program has written may take after it has closed. */
-#define SIGNET_CLOSING_TIMEOUT (60 * HZ)
-
-/* Between two tries to send what is left. */
-#define SIGNET_CLOSING_PAUSE (HZ / 50 + 1)
+/**
+ * signet_closing_finish - the program closes an open socket
+ * @ss: closing; nobody else uses it any more
+ *
+ * TCP gets everything that kTLS holds, and close_notify behind it, and keeps trying to send that
+ * when the socket is gone. A reset instead when the program hasn't read everything, or the session
+ * is ended for want of memory. Doesn't wait for the network.
+ */
+void signet_closing_finish(struct signet_socket *ss);
 
 /**
- * signet_closing_begin - the program closes an open socket
- * @ss: closing; no step of it runs
- * @sock: what the program's file refers to
+ * signet_closing_shutdown - the program shuts down writing
+ * @ss: open
+ * @how: SHUT_WR or SHUT_RDWR
  *
- * Sleeps no longer than SO_LINGER says.
+ * Writers that wait are sent away. Waits for the socket's locks, and not for the network.
  *
- * Return: true when data is left to send: the socket has another owner and lives on.
+ * Return: what TCP says of it; -EINTR when the program is killed; -ENOMEM, and the session ends.
  */
-bool signet_closing_begin(struct signet_socket *ss, struct socket *sock);
-
-/**
- * signet_closing_flush - send close_notify behind all data
- * @ss: open or closing
- *
- * Doesn't wait for the network.
- *
- * Return: true when there is no more to do.
- */
-bool signet_closing_flush(struct signet_socket *ss);
+int signet_closing_shutdown(struct signet_socket *ss, int how);
 
 /* struct signet_closing's @work. */
 void signet_closing_work(struct work_struct *work);

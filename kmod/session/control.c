@@ -8,6 +8,7 @@
 
 #include "session/connection.h"
 #include "session/ending.h"
+#include "session/sending.h"
 #include "session/socket.h"
 
 /* RFC 8446, 4: post-handshake messages. */
@@ -176,6 +177,6 @@ int signet_control_send_alert(struct signet_socket *ss, u8 alert)
 	control.header.cmsg_len = CMSG_LEN(sizeof(u8));
 	*(u8 *)CMSG_DATA(&control.header) = SIGNET_RECORD_ALERT;
 	iov_iter_kvec(&msg.msg_iter, ITER_SOURCE, &vec, 1, vec.iov_len);
-	n = ss->ktls->sendmsg(ss->sock, &msg, vec.iov_len);
+	n = signet_sending_call(ss, &msg);
 	return min(n, 0);
 }

@@ -44,10 +44,7 @@ static int wake_step(struct wait_queue_entry *entry, unsigned int mode, int flag
 {
 	struct signet_socket *ss = container_of(entry, struct signet_socket, setup.wake);
 
-	if (READ_ONCE(ss->closing.adopted))
-		mod_delayed_work(signet_socket_wq, &ss->closing.work, 0);
-	else
-		signet_turn_ask(ss);
+	signet_turn_ask(ss);
 	return 0;
 }
 
@@ -186,7 +183,7 @@ static void point_wakeups(struct sock *sk, struct socket_wq *wq)
 void signet_socket_watch(struct signet_socket *ss)
 {
 	spin_lock(&ss->lock);
-	if ((!ss->released || ss->closing.adopted) && list_empty(&ss->setup.wake.entry)) {
+	if (!ss->released && list_empty(&ss->setup.wake.entry)) {
 		add_wait_queue(&ss->setup.wq.wait, &ss->setup.wake);
 		point_wakeups(ss->sk, &ss->setup.wq);
 	}

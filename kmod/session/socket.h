@@ -20,6 +20,7 @@
 #include "session/control.h"
 #include "session/ending.h"
 #include "session/handshake.h"
+#include "session/sending.h"
 
 struct signet_credential;
 struct signet_node;
@@ -54,11 +55,12 @@ struct signet_node;
  * @error: negative errno that the program gets once @state is failed or the session has ended
  * @reason: why
  * @alert: the TLS alert that was sent or received
- * @wait: woken when @state leaves those before open
+ * @wait: woken when @state leaves those before open, and when the turn to write is free
  *
  * @setup: from connect() or accept() to open (handshake.h)
  * @peer: who the other side is (connection.h)
  * @control: records that aren't the program's (control.h)
+ * @sending: what the program writes (sending.h)
  * @closing: the end by the program (closing.h)
  * @ending: the end by the module (ending.h)
  */
@@ -97,6 +99,7 @@ struct signet_socket {
 	struct signet_setup setup;
 	struct signet_peer peer;
 	struct signet_control control;
+	struct signet_sending sending;
 	struct signet_closing closing;
 	struct signet_ending ending;
 };
