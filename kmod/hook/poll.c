@@ -3,6 +3,8 @@
 #include "hook/poll.h"
 
 #include <linux/poll.h>
+#include <net/inet_sock.h>
+#include <net/tcp_states.h>
 #include <net/tls.h>
 
 #include "session/control.h"
@@ -56,8 +58,12 @@ static __poll_t protected_poll(struct signet_socket *ss, struct file *file)
 		if (READ_ONCE(sk->sk_shutdown) & RCV_SHUTDOWN)
 			mask |= EPOLLHUP;
 	}
-	if (READ_ONCE(ss->ending.ended))
-		mask |= SIGNET_POLL_FAILED;
+	if (READ_ONCE(ss->ending.ended)) {
+		mask |= SIGNET_POLL_IN | SIGNET_POLL_OUT | EPOLLRDHUP | EPOLLHUP;
+		/* From then on the socket's own error tells. */
+		if (inet_sk_state_load(sk) != TCP_CLOSE)
+			mask |= EPOLLERR;
+	}
 	return mask;
 }
 

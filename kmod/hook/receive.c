@@ -23,8 +23,22 @@ static int receive_end(struct signet_socket *ss)
 {
 	if (READ_ONCE(ss->control.peer_closed) || READ_ONCE(ss->closing.shut_read))
 		return 0;
+	/* No FIN has come: it was reset, and somebody was told. */
+	if (!sock_flag(ss->sk, SOCK_DONE))
+		return 0;
 	signet_session_end(ss, SIGNET_REASON_TRUNCATED, SIGNET_ALERT_NONE);
-	return READ_ONCE(ss->ending.ended) ? ss->error : 0;
+	return READ_ONCE(ss->ending.ended) ? signet_ending_report(ss) : 0;
+}
+
+/* The session has ended while kTLS read, and has got @ret, which isn't given away. */
+static int receive_ended(struct signet_socket *ss, int ret)
+{
+	int err = signet_ending_report(ss);
+
+	/* kTLS itself may have taken the error from the socket. */
+	if (!err && (ret > 0 || ret == ss->error))
+		err = ss->error;
+	return err;
 }
 
 /* What kTLS says of a record that isn't one, or that fails authentication. */
@@ -33,7 +47,7 @@ static int receive_error(struct signet_socket *ss, int err)
 	if (err != -EBADMSG && err != -EMSGSIZE && err != -EINVAL)
 		return err;
 	signet_session_end(ss, SIGNET_REASON_BAD_RECORD, SIGNET_ALERT_BAD_RECORD_MAC);
-	return -EBADMSG;
+	return signet_ending_report(ss) ?: -EBADMSG;
 }
 
 /* One call of kTLS's recvmsg that returns the program's data, the end, or an error. */
@@ -43,7 +57,7 @@ static int receive_once(struct signet_socket *ss, struct msghdr *msg, size_t siz
 
 	do {
 		if (READ_ONCE(ss->ending.ended))
-			return ss->error;
+			return signet_ending_report(ss);
 		if (READ_ONCE(ss->control.peer_closed))
 			return 0;
 		ret = ss->ktls->recvmsg(ss->sock, msg, size, flags);
@@ -56,7 +70,7 @@ static int receive_once(struct signet_socket *ss, struct msghdr *msg, size_t siz
 	} while (!fatal_signal_pending(current));
 
 	if (READ_ONCE(ss->ending.ended))
-		return ss->error;
+		return receive_ended(ss, ret);
 	if (ret < 0)
 		return receive_error(ss, ret);
 	if (!ret && size)
@@ -93,7 +107,8 @@ static int protected_recvmsg(struct signet_socket *ss, struct msghdr *msg, size_
 	if (flags & MSG_ERRQUEUE)
 		return ss->stock->recvmsg(ss->sock, msg, size, flags);
 	ret = signet_socket_wait(ss, sock_rcvtimeo(ss->sk, flags & MSG_DONTWAIT));
-	if (ret)
+	/* Who was ended is told once. */
+	if (ret && !READ_ONCE(ss->ending.ended))
 		return ret;
 	if (READ_ONCE(ss->plain))
 		return ss->stock->recvmsg(ss->sock, msg, size, flags);
@@ -155,7 +170,8 @@ static ssize_t protected_splice(struct signet_socket *ss, loff_t *position,
 	ssize_t ret;
 
 	ret = signet_socket_wait(ss, sock_rcvtimeo(ss->sk, nonblock));
-	if (ret)
+	/* Who was ended is told once. */
+	if (ret && !READ_ONCE(ss->ending.ended))
 		return ret;
 	if (READ_ONCE(ss->plain))
 		return ss->stock->splice_read(ss->sock, position, pipe, len, flags);
@@ -164,7 +180,7 @@ static ssize_t protected_splice(struct signet_socket *ss, loff_t *position,
 		flags |= SPLICE_F_NONBLOCK;
 	do {
 		if (READ_ONCE(ss->ending.ended))
-			return ss->error;
+			return signet_ending_report(ss);
 		if (READ_ONCE(ss->control.peer_closed))
 			return 0;
 		ret = ss->ktls->splice_read(ss->sock, position, pipe, len, flags);
@@ -185,7 +201,7 @@ static ssize_t protected_splice(struct signet_socket *ss, loff_t *position,
 	} while (!signal_pending(current));
 
 	if (READ_ONCE(ss->ending.ended))
-		return ss->error;
+		return receive_ended(ss, ret);
 	if (ret <= 0)
 		return -ERESTARTSYS;
 	WRITE_ONCE(ss->control.records, 0);

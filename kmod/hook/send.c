@@ -8,6 +8,7 @@
 
 #include "hook/connect.h"
 #include "hook/patch.h"
+#include "session/ending.h"
 #include "session/sending.h"
 #include "session/socket.h"
 #include "session/stock.h"
@@ -65,10 +66,11 @@ static int send_all(struct signet_socket *ss, struct msghdr *msg, long timeout)
 	return sent ?: n;
 }
 
+/* What the program gets instead of EPIPE the first time, and SIGPIPE afterwards. */
 static int send_error(struct signet_socket *ss, int flags, int err)
 {
 	if (err != -EAGAIN && signet_sending_is_over(ss))
-		err = READ_ONCE(ss->ending.ended) ? ss->error : -EPIPE;
+		err = READ_ONCE(ss->ending.ended) ? signet_ending_report(ss) ?: -EPIPE : -EPIPE;
 	return sk_stream_error(ss->sk, flags, err);
 }
 
@@ -131,7 +133,8 @@ static int protected_sendmsg(struct signet_socket *ss, struct msghdr *msg, size_
 	if (flags & (MSG_OOB | MSG_ZEROCOPY))
 		return -EOPNOTSUPP;
 	err = signet_socket_wait(ss, sock_sndtimeo(ss->sk, flags & MSG_DONTWAIT));
-	if (err)
+	/* Who was ended is told once. */
+	if (err && !READ_ONCE(ss->ending.ended))
 		return err;
 	if (READ_ONCE(ss->plain))
 		return plain_sendmsg(ss, msg, size);

@@ -2,6 +2,9 @@
 /* How the module ends a session that is open. */
 #include "session/ending.h"
 
+#include <net/inet_sock.h>
+#include <net/tcp_states.h>
+
 #include "session/connection.h"
 #include "session/control.h"
 #include "session/socket.h"
@@ -27,6 +30,18 @@ void signet_session_end(struct signet_socket *ss, enum signet_reason reason, u8 
 	spin_unlock(&ss->lock);
 }
 
+int signet_ending_report(struct signet_socket *ss)
+{
+	/* The error is on the socket before it is closed. */
+	bool closed = inet_sk_state_load(ss->sk) == TCP_CLOSE;
+	int err = sock_error(ss->sk);
+
+	if (closed)
+		return err;
+	WRITE_ONCE(ss->ending.told, true);
+	return err ?: ss->error;
+}
+
 void signet_ending_work(struct work_struct *work)
 {
 	struct signet_socket *ss = container_of(work, struct signet_socket, ending.work);
@@ -38,6 +53,8 @@ void signet_ending_work(struct work_struct *work)
 	    !atomic_read(&ss->closing.senders))
 		signet_control_send_alert(ss, ss->ending.alert);
 	signet_socket_abort(ss, ss->error);
+	if (READ_ONCE(ss->ending.told))
+		sock_error(ss->sk);
 	signet_connection_event(ss, SIGNET_EVENT_KIND_ENDED);
 	wake_up_all(&ss->wait);
 }

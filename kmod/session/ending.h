@@ -14,6 +14,7 @@ struct signet_socket;
 /**
  * struct signet_ending - the end of a session by the module
  * @ended: nothing is read or written any more; written with the socket's lock held
+ * @told: the program has got the error; it needn't find it on the socket
  * @alert: for the peer, or SIGNET_ALERT_NONE
  * @age: ends the session at maxSessionAge
  * @retire: what @age begins, in process context
@@ -22,6 +23,7 @@ struct signet_socket;
  */
 struct signet_ending {
 	bool ended;
+	bool told;
 	u8 alert;
 	struct timer_list age;
 	struct work_struct retire;
@@ -34,6 +36,17 @@ struct signet_ending {
  * item. No-op in other states and the second time. Doesn't sleep; process context.
  */
 void signet_session_end(struct signet_socket *ss, enum signet_reason reason, u8 alert);
+/**
+ * signet_ending_report - what the program gets of a session that the module has ended
+ * @ss: ended
+ *
+ * Without locks.
+ *
+ * Return: why, until the connection is reset and somebody was told (SO_ERROR tells, too); 0
+ * afterwards, as TCP says it of what was reset.
+ */
+int signet_ending_report(struct signet_socket *ss);
+
 /* Of struct signet_ending: the timer of maxSessionAge, and the works. */
 void signet_ending_too_old(struct timer_list *timer);
 void signet_ending_retire(struct work_struct *work);
