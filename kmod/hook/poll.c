@@ -7,6 +7,7 @@
 #include <net/tcp_states.h>
 #include <net/tls.h>
 
+#include "hook/receive.h"
 #include "session/control.h"
 #include "session/socket.h"
 #include "session/stock.h"
@@ -15,10 +16,12 @@
 #define SIGNET_POLL_OUT (EPOLLOUT | EPOLLWRNORM)
 #define SIGNET_POLL_FAILED (SIGNET_POLL_IN | SIGNET_POLL_OUT | EPOLLERR | EPOLLHUP | EPOLLRDHUP)
 
-/* Is there anything for the program to read, behind what isn't for it? */
+/* Is there as much for the program to read as it wants, behind what isn't for it? */
 static bool poll_readable(struct signet_socket *ss)
 {
+	int low = min(READ_ONCE(ss->setup.rcvlowat), SIGNET_AVAILABLE_MAX);
 	struct tls_context *ctx = tls_get_ctx(ss->sk);
+	int head;
 
 	while (signet_control_take(ss) > 0) {
 		if (READ_ONCE(ss->ending.ended) || READ_ONCE(ss->control.peer_closed))
@@ -26,7 +29,10 @@ static bool poll_readable(struct signet_socket *ss)
 		cond_resched();
 	}
 	/* While another thread reads, nobody can look; it finds out. */
-	return signet_control_head(ss) != 0 || READ_ONCE(tls_sw_ctx_rx(ctx)->reader_present);
+	head = signet_control_head(ss);
+	if (head == SIGNET_RECORD_DATA && low > 1)
+		return signet_data_available(ss) >= low;
+	return head != 0 || READ_ONCE(tls_sw_ctx_rx(ctx)->reader_present);
 }
 
 static __poll_t protected_poll(struct signet_socket *ss, struct file *file)

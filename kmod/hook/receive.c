@@ -16,8 +16,6 @@
 #include "session/socket.h"
 #include "session/stock.h"
 
-#define SIGNET_AVAILABLE_MAX 65536
-
 /* The stream is over, and kTLS said 0: cleanly, or did somebody cut it? */
 static int receive_end(struct signet_socket *ss)
 {
@@ -79,21 +77,27 @@ static int receive_once(struct signet_socket *ss, struct msghdr *msg, size_t siz
 	return ret;
 }
 
-/* MSG_WAITALL goes on behind a ticket. */
+/* SO_RCVLOWAT waits for more; MSG_WAITALL goes on behind a ticket. */
 static int receive_all(struct signet_socket *ss, struct msghdr *msg, size_t size, int flags)
 {
+	size_t low = min_t(size_t, READ_ONCE(ss->setup.rcvlowat), size);
 	size_t have = 0;
+	bool more;
 	int ret;
 
-	for (;;) {
+	do {
 		ret = receive_once(ss, msg, size - have, flags);
 		if (ret <= 0)
 			return have ?: ret;
 		have += ret;
-		if (!(flags & MSG_WAITALL) || flags & MSG_PEEK || have == size ||
-		    signal_pending(current) || signet_control_take(ss) <= 0)
-			return have;
-	}
+		if (flags & MSG_PEEK || have == size || signal_pending(current))
+			break;
+		if (flags & MSG_WAITALL)
+			more = signet_control_take(ss) > 0;
+		else
+			more = have < low && !(flags & MSG_DONTWAIT);
+	} while (more);
+	return have;
 }
 
 static int protected_recvmsg(struct signet_socket *ss, struct msghdr *msg, size_t size,

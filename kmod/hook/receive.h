@@ -12,6 +12,8 @@ int signet_recvmsg(struct socket *sock, struct msghdr *msg, size_t size, int fla
 ssize_t signet_splice_read(struct socket *sock, loff_t *position, struct pipe_inode_info *pipe,
 			   size_t len, unsigned int flags);
 
+#define SIGNET_AVAILABLE_MAX 65536
+
 /* Bytes of plaintext that can be read without waiting; more than 64 KiB count as 64 KiB. */
 int signet_data_available(struct signet_socket *ss);
 

@@ -104,20 +104,18 @@ int signet_getsockopt(struct socket *sock, int level, int name, char __user *val
 	return err;
 }
 
-/* With the socket's lock held. */
+/* TCP makes room for as much. With the socket's lock held. */
 int signet_set_rcvlowat(struct sock *sk, int value)
 {
 	struct signet_socket *ss = signet_socket_find(sk);
-	bool later = false;
+	int err = signet_stock_ops(sk)->set_rcvlowat(sk, value);
 
-	if (ss) {
-		later = !READ_ONCE(ss->plain) &&
-			signet_socket_state(ss) < SIGNET_CONNECTION_STATE_OPEN;
-		if (later)
-			ss->setup.rcvlowat = value ?: 1;
-		signet_socket_put(ss);
+	if (ss && !READ_ONCE(ss->plain)) {
+		WRITE_ONCE(ss->setup.rcvlowat, sk->sk_rcvlowat);
+		WRITE_ONCE(sk->sk_rcvlowat, 1);
 	}
-	return later ? 0 : signet_stock_ops(sk)->set_rcvlowat(sk, value);
+	signet_socket_put(ss);
+	return err;
 }
 
 /* 1: @cmd is dealt with. */

@@ -440,7 +440,6 @@ static void handshake_finished(struct signet_socket *ss)
 	signet_admission_leave(&ss->setup.admission);
 	signet_turn_leave(ss);
 	signet_handshake_free(ss);
-	signet_socket_restore(ss);
 	signet_count(sock_net(ss->sk), SIGNET_COUNT_HANDSHAKE_FINISHED);
 	age = min_t(u64, (u64)ss->setup.policy->max_session_age_s * HZ, MAX_JIFFY_OFFSET);
 

@@ -24,7 +24,7 @@ struct signet_socket;
  * @dialed: TCP's connect was called and is under way
  * @attached: the socket has a TLS context, which can't be taken back
  * @remote_len: of a client's address, as the program gave it
- * @rcvlowat: the program's SO_RCVLOWAT, which is 1 during the handshake
+ * @rcvlowat: the program's SO_RCVLOWAT; for TCP, which counts ciphertext, it is 1
  * @wq: in the place of the program's own while the module needs to know of what happens
  * @wake: on it
  * @turn: when a step is due

@@ -104,7 +104,7 @@ struct signet_socket *signet_socket_protect(struct socket *sock, enum signet_rol
 		signet_socket_put(ss);
 		return ERR_PTR(err == -EEXIST ? -EALREADY : -ENOMEM);
 	}
-	/* The handshake must hear of each byte, and sends none before it has a peer. */
+	/* Handshake and kTLS must hear of each byte, and none is sent before there is a peer. */
 	ss->setup.rcvlowat = READ_ONCE(sk->sk_rcvlowat);
 	WRITE_ONCE(sk->sk_rcvlowat, 1);
 	tcp_sk(sk)->fastopen_connect = 0;

@@ -191,7 +191,7 @@ void signet_socket_dismiss(struct signet_socket *ss, enum signet_reason reason, 
  */
 int signet_socket_wait(struct signet_socket *ss, long timeout);
 
-/* Gives the program's own settings back to the socket when the handshake is over. Sleeps. */
+/* Gives the program's own settings back to a socket that kTLS will not have. Sleeps. */
 void signet_socket_restore(struct signet_socket *ss);
 
 /*
