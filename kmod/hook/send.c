@@ -16,15 +16,19 @@
 /* What means something to kTLS of a program's flags. */
 #define SIGNET_SEND_FLAGS (MSG_MORE | MSG_CMSG_COMPAT | MSG_SPLICE_PAGES)
 
-/* TCP knows nothing of control messages; kTLS would send alerts by them. */
-static int send_control(struct msghdr *msg)
+/* TCP knows few control messages, and ignores other levels; kTLS would send alerts by its own. */
+static int send_control(struct signet_socket *ss, struct msghdr *msg)
 {
+	struct sockcm_cookie ignored;
 	struct cmsghdr *cmsg;
 
 	if (!msg->msg_controllen)
 		return 0;
+	sockcm_init(&ignored, ss->sk);
+	if (sock_cmsg_send(ss->sk, msg, &ignored))
+		return -EINVAL;
 	for_each_cmsghdr(cmsg, msg) {
-		if (!CMSG_OK(msg, cmsg) || cmsg->cmsg_level == SOL_TLS)
+		if (cmsg->cmsg_level == SOL_TLS)
 			return -EINVAL;
 	}
 	msg->msg_control = NULL;
@@ -74,12 +78,47 @@ static int send_error(struct signet_socket *ss, int flags, int err)
 	return sk_stream_error(ss->sk, flags, err);
 }
 
+/*
+ * MSG_ZEROCOPY with SO_ZEROCOPY: the program waits for a notice that its bytes are not in use.
+ * As from a device that can't do it, the notice says that they were copied. NULL: no memory.
+ */
+static struct ubuf_info *send_notice(struct sock *sk, size_t size)
+{
+	struct ubuf_info *notice;
+
+	lock_sock(sk);
+	notice = msg_zerocopy_realloc(sk, size, NULL);
+	release_sock(sk);
+	if (notice)
+		uarg_to_msgzc(notice)->zerocopy = 0;
+	return notice;
+}
+
+/* The caller has the turn. */
+static int send_with_notice(struct signet_socket *ss, struct msghdr *msg, long timeout)
+{
+	struct ubuf_info *notice;
+	int ret;
+
+	notice = send_notice(ss->sk, msg_data_left(msg));
+	if (!notice)
+		return -ENOBUFS;
+	ret = send_all(ss, msg, timeout);
+	if (ret < 0)
+		net_zcopy_put_abort(notice, true);
+	else
+		net_zcopy_put(notice);
+	return ret;
+}
+
 static int send_open(struct signet_socket *ss, struct msghdr *msg, int flags)
 {
+	bool noticed = flags & MSG_ZEROCOPY && sock_flag(ss->sk, SOCK_ZEROCOPY) &&
+		       msg_data_left(msg);
 	long timeout = sock_sndtimeo(ss->sk, flags & MSG_DONTWAIT);
 	int ret;
 
-	ret = send_control(msg);
+	ret = send_control(ss, msg);
 	if (ret)
 		return ret;
 	ret = signet_sending_begin(ss, &timeout);
@@ -87,7 +126,10 @@ static int send_open(struct signet_socket *ss, struct msghdr *msg, int flags)
 		return ret;
 	/* kTLS never waits, and signals nobody. */
 	msg->msg_flags = (flags & SIGNET_SEND_FLAGS) | MSG_DONTWAIT | MSG_NOSIGNAL;
-	ret = send_all(ss, msg, timeout);
+	if (noticed)
+		ret = send_with_notice(ss, msg, timeout);
+	else
+		ret = send_all(ss, msg, timeout);
 	signet_sending_end(ss);
 	if (flags & MSG_MORE)
 		signet_sending_more(ss);
@@ -130,7 +172,7 @@ static int protected_sendmsg(struct signet_socket *ss, struct msghdr *msg, size_
 
 	if (READ_ONCE(ss->plain))
 		return plain_sendmsg(ss, msg, size);
-	if (flags & (MSG_OOB | MSG_ZEROCOPY))
+	if (flags & MSG_OOB)
 		return -EOPNOTSUPP;
 	err = signet_socket_wait(ss, sock_sndtimeo(ss->sk, flags & MSG_DONTWAIT));
 	/* Who was ended is told once. */
