@@ -9,6 +9,7 @@
 #include "netlink/family.h"
 #include "policy/policy.h"
 #include "session/admission.h"
+#include "session/ending.h"
 #include "session/socket.h"
 #include "session/turn.h"
 #include "watch/stats.h"
@@ -27,13 +28,16 @@ static int __init load(void)
 	err = signet_socket_init();
 	if (err)
 		goto no_socket;
+	err = signet_ending_init();
+	if (err)
+		goto no_ending;
 	err = signet_policy_init();
 	if (err)
 		goto no_policy;
 	err = signet_node_init(signet_deliver);
 	if (err)
 		goto no_node;
-	err = signet_stats_init(signet_node_revision_in);
+	err = signet_stats_init(signet_node_revision_in, signet_node_ending_in);
 	if (err)
 		goto no_stats;
 	err = signet_hook_init();
@@ -54,6 +58,8 @@ no_stats:
 no_node:
 	signet_policy_exit();
 no_policy:
+	signet_ending_exit();
+no_ending:
 	signet_socket_exit();
 no_socket:
 	signet_turn_exit();
@@ -68,6 +74,7 @@ static void __exit unload(void)
 	signet_netlink_exit();
 	signet_hook_exit();
 	signet_stats_exit();
+	signet_ending_exit();
 	signet_socket_exit();
 	signet_turn_exit();
 	signet_node_exit();

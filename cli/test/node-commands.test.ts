@@ -30,6 +30,13 @@ describe("signet, on a node", () => {
       expect(nodeJson(node)).to.include({ agentRegistered: true, revision: 0 });
     });
 
+    it("counts the sessions that are blocked and not closed yet, when there are any", () => {
+      expect(nodeText({ ending: 2 })).to.match(/^Sessions ending +2: blocked; .* lets go/m);
+      expect(nodeText({ ending: 0 })).not.to.include("Sessions ending");
+      expect(nodeJson({ ending: 2 })).to.include({ sessionsEnding: 2 });
+      expect(nodeJson({})).to.include({ sessionsEnding: 0 });
+    });
+
     it("says what it means that there is no agent and no policy", () => {
       const text = nodeText({});
       expect(text).to.match(/^Agent +none: unknown processes are refused$/m);

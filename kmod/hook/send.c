@@ -42,11 +42,12 @@ static int send_some(struct signet_socket *ss, struct msghdr *msg)
 	int n = -EPIPE;
 
 	atomic_inc(&ss->closing.senders);
-	/* Pairs with signet_ending_work(): it sees us, or we see that it has ended. */
+	/* Pairs with signet_session_end(): it sees us, or we see that it has ended. */
 	smp_mb__after_atomic();
 	if (!signet_sending_is_over(ss))
 		n = signet_sending_call(ss, msg);
 	atomic_dec(&ss->closing.senders);
+	signet_ending_look(ss);
 	/* TCP waits for memory as for room. */
 	return n == -ENOMEM ? -EAGAIN : n;
 }

@@ -238,6 +238,15 @@ u64 signet_node_revision_in(struct net *net)
 	return revision;
 }
 
+unsigned int signet_node_ending_in(struct net *net)
+{
+	struct signet_node *node = signet_node_get(net);
+	unsigned int ending = atomic_read(&node->ending);
+
+	signet_node_put(node);
+	return ending;
+}
+
 static struct pernet_operations signet_net_ops = {
 	.exit = net_stop,
 	.id = &signet_net_id,

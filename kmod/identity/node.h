@@ -60,6 +60,7 @@ struct signet_agent {
  * @deliver: sends questions and requests to the agent (netlink/deliver.c)
  * @sweep: forgets processes that ended
  * @connections: protected connections, kept by connection.c
+ * @ending: those that are blocked and not closed yet, kept by ending.c
  */
 struct signet_node {
 	refcount_t refs;
@@ -87,6 +88,7 @@ struct signet_node {
 	struct delayed_work sweep;
 
 	atomic_t connections;
+	atomic_t ending;
 
 	struct work_struct destroy;
 };
@@ -180,6 +182,9 @@ void signet_node_exit(void);
 /* The revision of the policy in force on a node, or in a network namespace; 0 when none is. */
 u64 signet_node_revision(struct signet_node *node);
 u64 signet_node_revision_in(struct net *net);
+
+/* How many sessions of a network namespace's node are blocked and not closed yet. */
+unsigned int signet_node_ending_in(struct net *net);
 
 /* Where the work of the control side runs: keys, messages to the agent, answers. */
 extern struct workqueue_struct *signet_agent_wq;

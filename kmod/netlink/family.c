@@ -102,6 +102,7 @@ static int put_status(struct sk_buff *skb, struct signet_node *node)
 	return (registered && nla_put_flag(skb, SIGNET_A_NODE_REGISTERED)) ||
 	       nla_put_u32(skb, SIGNET_A_NODE_IDENTITIES, identities) ||
 	       nla_put_u32(skb, SIGNET_A_NODE_CONNECTIONS, atomic_read(&node->connections)) ||
+	       nla_put_u32(skb, SIGNET_A_NODE_ENDING, atomic_read(&node->ending)) ||
 	       nla_put_u64_64bit(skb, SIGNET_A_NODE_UPTIME_NS, uptime, SIGNET_A_NODE_PAD) ?
 		       -EMSGSIZE : 0;
 }

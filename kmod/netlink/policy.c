@@ -62,6 +62,26 @@ int signet_policy_add_doit(struct sk_buff *skb, struct genl_info *info)
 	return err;
 }
 
+/* Made before anything is done: what is done can't fail any more. */
+static struct sk_buff *outcome_new(struct genl_info *info)
+{
+	struct sk_buff *skb = genlmsg_new(nla_total_size(sizeof(u32)), GFP_KERNEL);
+
+	if (skb && !genlmsg_put_reply(skb, info, &signet_family, 0, info->genlhdr->cmd)) {
+		nlmsg_free(skb);
+		skb = NULL;
+	}
+	return skb;
+}
+
+/* Says how many sessions are still to be closed. Unheard, it is done all the same. */
+static void outcome_reply(struct sk_buff *skb, struct signet_node *node, struct genl_info *info)
+{
+	nla_put_u32(skb, SIGNET_A_POLICY_ENDING, atomic_read(&node->ending));
+	nlmsg_end(skb, nlmsg_hdr(skb));
+	genlmsg_reply(skb, info);
+}
+
 /* It is in force: what was refused before may be allowed now, and the other way round. */
 static void committed(struct signet_node *node, const struct signet_policy *older)
 {
@@ -77,16 +97,24 @@ int signet_policy_commit_doit(struct sk_buff *skb, struct genl_info *info)
 	struct signet_node *node = signet_netlink_enter(skb, info);
 	struct signet_policy *older = NULL;
 	const char *why = NULL;
-	int err;
+	struct sk_buff *outcome;
+	int err = -ENOMEM;
 
 	if (IS_ERR(node))
 		return PTR_ERR(node);
-	mutex_lock(&node->policy.lock);
-	err = signet_policy_commit(&node->policy, &older, &why);
-	mutex_unlock(&node->policy.lock);
+	outcome = outcome_new(info);
+	if (outcome) {
+		mutex_lock(&node->policy.lock);
+		err = signet_policy_commit(&node->policy, &older, &why);
+		mutex_unlock(&node->policy.lock);
+	}
 	signet_netlink_fault(info->extack, NULL, why);
-	if (!err)
+	if (!err) {
 		committed(node, older);
+		outcome_reply(outcome, node, info);
+	} else {
+		nlmsg_free(outcome);
+	}
 	signet_policy_put(older);
 	signet_netlink_leave(node);
 	return err;
@@ -144,15 +172,23 @@ static int take_revocations(struct signet_node *node, struct genl_info *info)
 int signet_revoke_doit(struct sk_buff *skb, struct genl_info *info)
 {
 	struct signet_node *node = signet_netlink_enter(skb, info);
-	int err;
+	struct sk_buff *outcome;
+	int err = -ENOMEM;
 
 	if (IS_ERR(node))
 		return PTR_ERR(node);
-	mutex_lock(&node->policy.lock);
-	err = take_revocations(node, info);
-	mutex_unlock(&node->policy.lock);
-	if (!err)
+	outcome = outcome_new(info);
+	if (outcome) {
+		mutex_lock(&node->policy.lock);
+		err = take_revocations(node, info);
+		mutex_unlock(&node->policy.lock);
+	}
+	if (!err) {
 		signet_judge_sessions(node, NULL);
+		outcome_reply(outcome, node, info);
+	} else {
+		nlmsg_free(outcome);
+	}
 	signet_netlink_leave(node);
 	return err;
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The table of protected connections, by ID; how the module ends a session that is open. */
+/* The table of protected connections, by ID. */
 #include "session/connection.h"
 
 #include <linux/xarray.h>
@@ -27,8 +27,7 @@ void signet_connection_remove(struct signet_socket *ss)
 	ss->gone = true;
 	spin_unlock(&ss->lock);
 	xa_erase(&signet_connections, ss->id);
-	if (cancel_work_sync(&ss->ending.work))
-		signet_ending_work(&ss->ending.work);
+	signet_ending_finish(ss);
 }
 
 struct signet_socket *signet_connection_next(unsigned long *id)
@@ -65,6 +64,15 @@ static const char *group_name(enum signet_group group)
 	return NULL;
 }
 
+/* What has ended is shown as such, whatever its program has closed of it. */
+static enum signet_connection_state connection_state(const struct signet_socket *ss)
+{
+	if (!READ_ONCE(ss->ending.ended))
+		return signet_socket_state(ss);
+	return READ_ONCE(ss->ending.closed) ? SIGNET_CONNECTION_STATE_ENDED :
+					      SIGNET_CONNECTION_STATE_ENDING;
+}
+
 static void connection_describe(struct signet_socket *ss,
 				struct signet_connection_info *info)
 {
@@ -73,7 +81,7 @@ static void connection_describe(struct signet_socket *ss,
 	memset(info, 0, sizeof(*info));
 	info->id = ss->id;
 	info->role = ss->role;
-	info->state = signet_socket_state(ss);
+	info->state = connection_state(ss);
 	memcpy(&info->local, &ss->local, sizeof(ss->local));
 	memcpy(&info->peer, &ss->remote, sizeof(ss->remote));
 	/* Pairs with handshake.c, which sets the credential first. */

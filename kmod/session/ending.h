@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The end of an open session by the module: revoked, refused by a new policy, too old, broken. */
+/*
+ * The end of an open session by the module: revoked, refused by a new policy, too old, broken. It
+ * is blocked at once, and closed as soon as its lock is free, which a program may hold for ever.
+ */
 #ifndef SIGNET_SESSION_ENDING_H
 #define SIGNET_SESSION_ENDING_H
 
-#include <linux/list.h>
 #include <linux/timer.h>
 #include <linux/workqueue.h>
 
@@ -14,28 +16,45 @@ struct signet_socket;
 /**
  * struct signet_ending - the end of a session by the module
  * @ended: nothing is read or written any more; written with the socket's lock held
+ * @blocked: the struct sock says so, too, so that no alert can be sent; written with the socket's
+ *           lock held
  * @told: the program has got the error; it needn't find it on the socket
+ * @tried: @work has run once, and the end was told; @work's own
+ * @closed: the peer was reset; @work's own
  * @alert: for the peer, or SIGNET_ALERT_NONE
+ * @lane: which of the queues of endings @work runs on; set before @ended
  * @age: ends the session at maxSessionAge
  * @retire: what @age begins, in process context
- * @work: sends the last alert, and resets
- * @link: in the list of a sweep (judge.c)
+ * @work: sends the last alert, and resets, when the lock is free
  */
 struct signet_ending {
 	bool ended;
+	bool blocked;
 	bool told;
+	bool tried;
+	bool closed;
 	u8 alert;
+	u8 lane;
 	struct timer_list age;
 	struct work_struct retire;
-	struct work_struct work;
-	struct list_head link;
+	struct delayed_work work;
 };
 
-/*
- * Ends an open session: from now on nothing is read or written; alert and reset follow in a work
- * item. No-op in other states and the second time. Doesn't sleep; process context.
+/* The queues. 0 or -ENOMEM. */
+int signet_ending_init(void);
+void signet_ending_exit(void);
+
+/**
+ * signet_session_end - end an open session
+ * @ss: the socket; no-op when it isn't open, and the second time
+ * @reason: why
+ * @alert: for the peer, or SIGNET_ALERT_NONE
+ *
+ * When it returns, nothing is read or written any more; alert and reset follow, in a work item,
+ * when the socket's lock is free. Doesn't sleep; process context.
  */
 void signet_session_end(struct signet_socket *ss, enum signet_reason reason, u8 alert);
+
 /**
  * signet_ending_report - what the program gets of a session that the module has ended
  * @ss: ended
@@ -46,6 +65,29 @@ void signet_session_end(struct signet_socket *ss, enum signet_reason reason, u8 
  * afterwards, as TCP says it of what was reset.
  */
 int signet_ending_report(struct signet_socket *ss);
+
+/**
+ * signet_ending_look - whoever was inside the socket's operations has left
+ * @ss: the socket; no-op when it hasn't ended
+ *
+ * It is looked at from time to time anyway. Doesn't sleep; process context.
+ */
+void signet_ending_look(struct signet_socket *ss);
+
+/**
+ * signet_ending_settle - wait until each session that has ended was tried once
+ *
+ * What can be closed without waiting for a program is closed then. Sleeps, half a second at most.
+ */
+void signet_ending_settle(void);
+
+/**
+ * signet_ending_finish - the socket is about to be freed
+ * @ss: gone; no program is inside any more
+ *
+ * Closes it, if it has ended and wasn't yet. Sleeps.
+ */
+void signet_ending_finish(struct signet_socket *ss);
 
 /* Of struct signet_ending: the timer of maxSessionAge, and the works. */
 void signet_ending_too_old(struct timer_list *timer);

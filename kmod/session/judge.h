@@ -15,8 +15,9 @@ struct signet_socket;
  * @older: the policy that was replaced; NULL when none was. All sessions end when the one in force
  *         doesn't keep its anchors
  *
- * Call it after signet_policy_judgement() was raised. Sleeps. When it returns, no program reads
- * another byte from a session that it ended, and each such peer got a TLS alert or a reset.
+ * Call it after signet_policy_judgement() was raised. Sleeps, but waits for no program and no peer:
+ * when it returns, no program reads or writes another byte of a session that it ended, and each
+ * such peer got a TLS alert or a reset, but for those that the node's @ending counts.
  */
 void signet_judge_sessions(struct signet_node *node, const struct signet_policy *older);
 

@@ -79,7 +79,7 @@ struct signet_socket *signet_socket_protect(struct socket *sock, enum signet_rol
 	timer_setup(&ss->setup.deadline, socket_expire, 0);
 	timer_setup(&ss->ending.age, signet_ending_too_old, 0);
 	INIT_WORK(&ss->ending.retire, signet_ending_retire);
-	INIT_WORK(&ss->ending.work, signet_ending_work);
+	INIT_DELAYED_WORK(&ss->ending.work, signet_ending_work);
 	INIT_DELAYED_WORK(&ss->closing.work, signet_closing_work);
 	signet_resolution_init(&ss->setup.resolution, node, signet_handshake_resolved);
 	INIT_LIST_HEAD(&ss->setup.admission.silent);

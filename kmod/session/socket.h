@@ -47,7 +47,8 @@ struct signet_node;
  * @tx_bytes: of the program's data
  * @rx_bytes: of the program's data
  *
- * @lock: guards what follows up to @wait, and @ending's beginning; process context, innermost
+ * @lock: guards what follows up to @wait, and @ending's beginning; process context, innermost but
+ *        for the struct sock's spinlock
  * @state: written with @lock held, read without
  * @plain: no identity, and the policy lets that through: everything goes to @stock
  * @released: the program has closed it; no step is begun any more

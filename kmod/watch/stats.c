@@ -12,6 +12,7 @@
 
 static unsigned int stats_net_id;
 static u64 (*policy_revision)(struct net *net);
+static unsigned int (*sessions_ending)(struct net *net);
 
 static const char *const counter_names[] = {
 	[SIGNET_COUNT_RESOLVE] = "resolve",
@@ -57,6 +58,7 @@ static int stats_show(struct seq_file *seq, void *unused)
 	int i;
 
 	seq_printf(seq, "policy-revision %llu\n", policy_revision(net));
+	seq_printf(seq, "ending %u\n", sessions_ending(net));
 
 	BUILD_BUG_ON(ARRAY_SIZE(counter_names) != SIGNET_COUNT_MAX);
 	for (i = 0; i < SIGNET_COUNT_MAX; i++)
@@ -86,9 +88,10 @@ static struct pernet_operations stats_net_ops = {
 	.size = sizeof(struct signet_stats),
 };
 
-int signet_stats_init(u64 (*revision)(struct net *net))
+int signet_stats_init(u64 (*revision)(struct net *net), unsigned int (*ending)(struct net *net))
 {
 	policy_revision = revision;
+	sessions_ending = ending;
 	return register_pernet_subsys(&stats_net_ops);
 }
 

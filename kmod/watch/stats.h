@@ -59,10 +59,11 @@ struct signet_stats *signet_stats(struct net *net);
 /**
  * signet_stats_init - counters and /proc/net/signet_stat of every network namespace
  * @revision: of the policy in force in a namespace, for the first line
+ * @ending: how many of its node's sessions are blocked and not closed yet, for the second
  *
  * Return: 0 or a negative errno.
  */
-int signet_stats_init(u64 (*revision)(struct net *net));
+int signet_stats_init(u64 (*revision)(struct net *net), unsigned int (*ending)(struct net *net));
 void signet_stats_exit(void);
 
 #endif

@@ -47,6 +47,8 @@ export interface Identity {
 /** `signet status --json`. */
 export interface NodeStatus {
   readonly revision: number;
+  /** Blocked by the module, but not closed yet. */
+  readonly sessionsEnding: number;
   readonly identities: readonly Identity[];
 }
 

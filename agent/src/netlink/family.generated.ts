@@ -58,6 +58,8 @@ export const ConnectionStateNames = [
   "open",
   "closing",
   "failed",
+  "ending",
+  "ended",
 ] as const;
 export type ConnectionState = (typeof ConnectionStateNames)[number];
 
@@ -124,6 +126,8 @@ export interface NodeAttributes {
   identities?: number;
   connections?: number;
   uptimeNs?: bigint;
+  /** Sessions that the module has blocked and not closed yet, as a program holds their socket's lock. */
+  ending?: number;
 }
 
 export const nodeTable: AttributeTable<NodeAttributes> = {
@@ -138,6 +142,7 @@ export const nodeTable: AttributeTable<NodeAttributes> = {
   identities: { id: 9, type: "u32" },
   connections: { id: 10, type: "u32" },
   uptimeNs: { id: 11, type: "u64" },
+  ending: { id: 13, type: "u32" },
 };
 
 export interface ProcessAttributes {
@@ -382,6 +387,8 @@ export interface PolicyAttributes {
   maxSessionAgeS?: number;
   /** 0: 10,000. */
   handshakeTimeoutMs?: number;
+  /** Sessions of the node that are blocked and not closed yet. */
+  ending?: number;
 }
 
 export const policyTable: AttributeTable<PolicyAttributes> = {
@@ -398,6 +405,7 @@ export const policyTable: AttributeTable<PolicyAttributes> = {
   revocation: { id: 11, type: "nest", table: revocationTable, multi: true },
   maxSessionAgeS: { id: 12, type: "u32" },
   handshakeTimeoutMs: { id: 13, type: "u32" },
+  ending: { id: 15, type: "u32" },
 };
 
 /** Makes the sender the agent of its node: the host's, or with bind-netns its network namespace's. Ends when the socket closes. -EBUSY while another agent is registered, -EPROTONOSUPPORT when the ABI differs. */
@@ -422,6 +430,7 @@ export type NodeGetReply = Pick<
   | "identities"
   | "connections"
   | "uptimeNs"
+  | "ending"
 >;
 
 /** Kernel to agent: who is this? */
@@ -519,8 +528,14 @@ export type PolicyAddRequest = Pick<
   "root" | "meshCidr" | "exemptPort" | "rule" | "destination" | "revocation"
 >;
 
-/** Adds revocations to the policy in force and ends the sessions that they concern before it returns. */
+/** Puts it in force, then judges every open session by it. When it is answered, nothing is read or written in those that it refuses. */
+export type PolicyCommitReply = Pick<PolicyAttributes, "ending">;
+
+/** Adds revocations to the policy in force and ends the sessions that they concern. When it is answered, nothing is read or written in them. */
 export type RevokeRequest = Pick<PolicyAttributes, "revocation">;
+
+/** Adds revocations to the policy in force and ends the sessions that they concern. When it is answered, nothing is read or written in them. */
+export type RevokeReply = Pick<PolicyAttributes, "ending">;
 
 /** One message per item of the policy in force, or several for a rule or destination that is too large for one. */
 export type PolicyGetReply = Pick<

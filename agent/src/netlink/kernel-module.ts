@@ -18,6 +18,7 @@ import {
   type IdentityGetReply,
   type NodeGetReply,
   type PolicyAddRequest,
+  type PolicyAttributes,
   type PolicyBeginRequest,
   type PolicyGetReply,
   type ProcessAnswerRequest,
@@ -125,17 +126,27 @@ export class KernelModule {
     await this.#do("policyAdd", policyTable, items);
   }
 
-  async commitPolicy(): Promise<void> {
-    await this.#do("policyCommit", policyTable, {});
+  /**
+   * Puts the policy in force; nothing is read or written any more in the sessions that it refuses.
+   *
+   * @returns how many sessions of the node are still to be closed.
+   */
+  async commitPolicy(): Promise<number> {
+    return (await this.#do("policyCommit", policyTable, {}))?.ending ?? 0;
   }
 
   async abortPolicy(): Promise<void> {
     await this.#do("policyAbort", policyTable, {});
   }
 
-  /** Adds revocations to the policy in force; their sessions have ended when it returns. */
-  async revoke(request: RevokeRequest): Promise<void> {
-    await this.#do("revoke", policyTable, request);
+  /**
+   * Adds revocations to the policy in force; nothing is read or written any more in the sessions
+   * that they concern.
+   *
+   * @returns how many sessions of the node are still to be closed.
+   */
+  async revoke(request: RevokeRequest): Promise<number> {
+    return (await this.#do<PolicyAttributes>("revoke", policyTable, request))?.ending ?? 0;
   }
 
   /** The items of the policy in force. */

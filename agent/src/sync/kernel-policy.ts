@@ -14,10 +14,11 @@ export type PolicyTarget = Pick<
 /**
  * Puts a policy in force, whole or not at all.
  *
+ * @returns how many sessions of the node are blocked and still to be closed.
  * @throws PolicyRefused for what it says, SignetError NETLINK_REFUSED when it may be tried again;
  * the policy before then stays in force.
  */
-export async function enforcePolicy(module: PolicyTarget, state: NodeState): Promise<void> {
+export async function enforcePolicy(module: PolicyTarget, state: NodeState): Promise<number> {
   const parts = policyParts(state);
   let sent = 0;
   try {
@@ -27,7 +28,7 @@ export async function enforcePolicy(module: PolicyTarget, state: NodeState): Pro
       await module.addPolicy(part);
     }
     sent = 0;
-    await module.commitPolicy();
+    return await module.commitPolicy();
   } catch (error) {
     await module.abortPolicy();
     throw refusedPolicy(error, parts.slice(0, sent));

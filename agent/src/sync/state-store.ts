@@ -100,8 +100,9 @@ export class StateStore {
     if (this.#state !== undefined) await enforceRevocations(module, step.revoked);
     const whole = joinSteps(this.#refused, step);
     const { state, revoked } = whole;
+    let ending: number;
     try {
-      await enforcePolicy(module, state);
+      ending = await enforcePolicy(module, state);
     } catch (error) {
       if (error instanceof PolicyRefused) this.#refused = whole;
       throw error;
@@ -112,7 +113,7 @@ export class StateStore {
     this.#untold = joinSteps(this.#untold, whole);
     const { revision, entries } = state;
     log.info(
-      { revision: String(revision), entries: entries.length, revoked: revoked.length },
+      { revision: String(revision), entries: entries.length, revoked: revoked.length, ending },
       "state applied",
     );
   }

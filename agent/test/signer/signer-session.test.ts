@@ -75,9 +75,9 @@ describe("a session with a signer", () => {
       module: {
         beginPolicy: nothing,
         addPolicy: nothing,
-        commitPolicy: nothing,
+        commitPolicy: () => Promise.resolve(0),
         abortPolicy: nothing,
-        revoke: nothing,
+        revoke: () => Promise.resolve(0),
         ...module,
       },
       file: new SnapshotFile(join(folder, "snapshot.json")),
@@ -151,11 +151,11 @@ describe("a session with a signer", () => {
     const session = newSession(held, held, {
       commitPolicy: () =>
         ++commits === 1
-          ? Promise.resolve()
+          ? Promise.resolve(0)
           : Promise.reject(refusal("policyCommit", 7, "a limit was reached")),
       revoke: ({ revocation }) => {
         revoke(revocation);
-        return Promise.resolve();
+        return Promise.resolve(0);
       },
     });
     const stop = new AbortController();

@@ -38,9 +38,9 @@ describe("the state of a node", () => {
       module: {
         beginPolicy: ({ revision }) => note(`begin ${String(revision)}`),
         addPolicy: () => note("add"),
-        commitPolicy: () => note("commit", commitError),
+        commitPolicy: () => note("commit", commitError).then(() => 0),
         abortPolicy: () => note("abort"),
-        revoke: ({ revocation }) => note(`revoke ${String(revocation?.length)}`),
+        revoke: ({ revocation }) => note(`revoke ${String(revocation?.length)}`).then(() => 0),
       },
       file: new SnapshotFile(join(folder, "snapshot.json")),
       onStep: ({ entriesChanged, revoked }) => {

@@ -14,6 +14,8 @@ Examples:
 
 Reads the kernel module by itself, as root: it works while the agent is down.`;
 
+const ENDING = "blocked; each is closed when its program lets go of the socket";
+
 /** signet status: what the kernel module of this node holds. */
 export function status(parent: Command, io: Io): void {
   parent
@@ -44,6 +46,7 @@ export function nodeJson(node: NodeGetReply) {
     databaseEpoch: node.databaseEpoch ?? null,
     netns: node.netns ?? null,
     connections: node.connections ?? 0,
+    sessionsEnding: node.ending ?? 0,
     uptimeSeconds: uptimeSeconds(node),
   };
 }
@@ -51,12 +54,14 @@ export function nodeJson(node: NodeGetReply) {
 /** The node in words. */
 export function nodeText(node: NodeGetReply): string {
   const revision = node.revision ?? 0n;
+  const ending = node.ending ?? 0;
   return formatPairs([
     ["Module", `${node.moduleVersion ?? "?"}, up ${coarseDuration(uptimeSeconds(node))}`],
     ["Agent", node.registered === true ? "registered" : "none: unknown processes are refused"],
     ["Trust domain", node.trustDomain ?? "none"],
     ["Policy", revision === 0n ? "none: nothing is protected" : `revision ${revision}`],
     ["Connections", String(node.connections ?? 0)],
+    ...(ending === 0 ? [] : [["Sessions ending", `${ending}: ${ENDING}`] as const]),
   ]);
 }
 

@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: Apache-2.0
+import { expect } from "chai";
+import { access, destination, documents, strictTrustDomain, workload } from "../mesh/documents.js";
+import type { Program } from "../mesh/host.js";
+import type { NodeStatus } from "../mesh/mesh.js";
+import { useMesh } from "../mesh/use-mesh.js";
+import { buildProgram } from "../programs/build.js";
+
+const SERVER = 1000;
+const HOLDER = 1001;
+const FRIEND = 1002;
+const OTHER = 1003;
+const PORT = 7004;
+
+describe("a program that holds its socket's lock, and is revoked", function () {
+  this.timeout(600_000);
+  const mesh = useMesh();
+  let client: string;
+  let holder: Program;
+
+  before(async () => {
+    const [server, holding] = [
+      await buildProgram("epoll_server"),
+      await buildProgram("page_holder"),
+    ];
+    client = await buildProgram("blocking_client");
+    const web = mesh().host("web");
+    await mesh().enforce(
+      documents(
+        strictTrustDomain,
+        workload({ name: "web", group: "web", path: server, uid: SERVER }),
+        workload({ name: "holder", group: "client", path: holding, uid: HOLDER }),
+        workload({ name: "friend", group: "client", path: client, uid: FRIEND }),
+        workload({ name: "other", group: "client", path: client, uid: OTHER }),
+        access("web", ["holder", "friend", "other"], PORT),
+        destination("web", web.address, PORT),
+      ),
+    );
+    await web.start([server, String(PORT)], { uid: SERVER });
+    const node = mesh().host("client");
+    // As udev would.
+    const fuse = await node.run(["sh", "-c", "modprobe fuse && chmod 666 /dev/fuse"]);
+    expect(fuse.status, fuse.stderr).to.equal(0);
+    holder = await node.start([holding, web.address, String(PORT)], { uid: HOLDER });
+    const { ended } = await until("the page is held", "held");
+    expect(ended, holder.output().stderr).to.equal(false);
+  });
+
+  async function until(condition: string, printed: string) {
+    const state = { ended: false };
+    void holder.ended.then(() => (state.ended = true));
+    await mesh().until(condition, () => state.ended || holder.output().stdout.includes(printed));
+    return state;
+  }
+
+  function connect(uid: number) {
+    const { address } = mesh().host("web");
+    return mesh()
+      .host("client")
+      .run([client, address, String(PORT), "friend"], { uid });
+  }
+
+  async function revoke(name: string) {
+    const id = `spiffe://demo.test/demo/${name}`;
+    const { status, stderr } = await mesh().control.signet("revoke", "--spiffe-id", id);
+    expect(status, stderr).to.equal(0);
+  }
+
+  async function ending() {
+    return (await mesh().node("client").signetJson<NodeStatus>("status")).sessionsEnding;
+  }
+
+  it("keeps nobody else on its node from being identified", async () => {
+    await revoke("holder");
+    expect((await connect(FRIEND)).stdout).to.equal("hello friend\n");
+  });
+
+  it("is shown as a session that is ending", async () => {
+    expect(await ending()).to.equal(1);
+    const states = (await mesh().connections("client")).map(({ state }) => state);
+    expect(states).to.include("ending");
+    expect(await mesh().counter("client", "ending")).to.equal(1);
+  });
+
+  it("holds up no later revocation", async () => {
+    await revoke("other");
+    expect((await connect(OTHER)).stdout).to.include("Key has been revoked");
+  });
+
+  it("doesn't hold up the next agent", async () => {
+    const node = mesh().node("client");
+    await node.killAgent();
+    await node.startAgent();
+    expect((await connect(FRIEND)).stdout).to.equal("hello friend\n");
+  });
+
+  it("is closed when it lets go, though it was killed long before", async () => {
+    await holder.kill("SIGKILL");
+    expect(await ending()).to.equal(1);
+    const server = /^server (\d+)$/m.exec(holder.output().stdout)?.[1] ?? "";
+    await mesh().host("client").run(["kill", "-KILL", server]);
+    await holder.ended;
+    await mesh().until("no session is ending", async () => (await ending()) === 0);
+  });
+});
