@@ -4,6 +4,7 @@
 
 #include "identity/node.h"
 #include "netlink/family.h"
+#include "watch/stats.h"
 
 /* Enough for two SPIFFE IDs of the greatest length and all the rest. */
 #define SIGNET_EVENT_SIZE (2 * SIGNET_MAX_SPIFFE_ID + 1024)
@@ -24,13 +25,16 @@ static struct net *audience(struct signet_node *node, struct net *net)
 	return where;
 }
 
-static int tell(struct net *where, enum signet_event_kind kind,
+/* Where nobody listens, no message is made. */
+static int tell(struct net *where, struct net *net, enum signet_event_kind kind,
 		const struct signet_connection_info *info)
 {
 	struct sk_buff *skb;
 	void *message;
 	int err;
 
+	if (!genl_has_listeners(&signet_family, where, 0))
+		return 0;
 	skb = genlmsg_new(SIGNET_EVENT_SIZE, GFP_KERNEL);
 	if (!skb)
 		return -ENOMEM;
@@ -41,6 +45,7 @@ static int tell(struct net *where, enum signet_event_kind kind,
 		return -EMSGSIZE;
 	}
 	genlmsg_end(skb, message);
+	signet_count(net, SIGNET_COUNT_EVENT_BUILT);
 	err = genlmsg_multicast_netns(&signet_family, where, skb, 0, 0, GFP_KERNEL);
 	return err == -ESRCH ? 0 : err;
 }
@@ -49,7 +54,7 @@ int signet_netlink_event(struct signet_node *node, struct net *net, enum signet_
 			 const struct signet_connection_info *info)
 {
 	struct net *where = audience(node, net);
-	int err = tell(where, kind, info);
+	int err = tell(where, net, kind, info);
 
 	put_net(where);
 	return err;

@@ -29,6 +29,7 @@ static const char *const counter_names[] = {
 	[SIGNET_COUNT_UNHOOKED_REFUSED] = "unhooked-refused",
 	[SIGNET_COUNT_MPTCP_REFUSED] = "mptcp-refused",
 	[SIGNET_COUNT_SMC_REFUSED] = "smc-refused",
+	[SIGNET_COUNT_EVENT_BUILT] = "event-built",
 	[SIGNET_COUNT_EVENT_LOST] = "event-lost",
 };
 

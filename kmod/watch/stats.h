@@ -25,6 +25,7 @@ enum signet_counter {
 	SIGNET_COUNT_UNHOOKED_REFUSED, /* connect() inside the scope on a socket that was outside */
 	SIGNET_COUNT_MPTCP_REFUSED,
 	SIGNET_COUNT_SMC_REFUSED,
+	SIGNET_COUNT_EVENT_BUILT, /* messages made for those who listen */
 	SIGNET_COUNT_EVENT_LOST,
 	SIGNET_COUNT_MAX,
 };

@@ -2,6 +2,8 @@
 import { readFileSync, statSync } from "node:fs";
 import { expect } from "chai";
 import { Authority } from "./authority.js";
+import { KernelModule } from "../../../agent/src/netlink/kernel-module.js";
+import { until } from "../../mesh/until.js";
 import { refused } from "./refused.js";
 import { connect, start, TestAgent, TRUST_DOMAIN } from "./test-agent.js";
 
@@ -97,6 +99,25 @@ describe("identifying a process", () => {
     expect(second.request).to.equal(first.request);
     await agent.module.answerProcess({ request: second.request, verdict: "none" });
     expect((await program.ended).stderr).to.match(DENIED);
+  });
+
+  it("tells those who listen that it refused, and makes no message for nobody", async () => {
+    agent.leave();
+    const built = counter("event-built");
+    const refusals = counter("refused");
+    await connect().ended;
+    const reasons: unknown[] = [];
+    const listener = await KernelModule.connect({
+      onConnectionEvent: ({ reason }) => reasons.push(reason),
+    });
+    listener.subscribe();
+    await connect().ended;
+    await until("an event comes", () => reasons.length > 0);
+    listener.close();
+    expect(reasons).to.deep.equal(["no-agent"]);
+    expect(counter("refused")).to.equal(refusals + 2);
+    expect(counter("event-built")).to.equal(built + 1);
+    agent = await TestAgent.register();
   });
 
   it("lists whom it knows, and forgets those that ended or were flushed", async () => {
