@@ -50,11 +50,13 @@ export const CONNECTION_REASONS = {
   },
   "self-revoked": {
     errno: "EKEYREVOKED",
+    alert: "access_denied (49)",
     sentence: "The identity of this process is revoked.",
     help: "See `signet revocation list`; `signet unban` ends a ban.",
   },
   "no-memory": {
     errno: "ENOMEM",
+    alert: "internal_error (80)",
     sentence: "The kernel had no memory for the connection.",
     help: "Free memory or raise the cgroup's limit.",
   },
@@ -86,7 +88,8 @@ export const CONNECTION_REASONS = {
   },
   protocol: {
     errno: "EPROTO",
-    alert: "unexpected_message (10), decode_error (50) or illegal_parameter (47)",
+    alert:
+      "unexpected_message (10), record_overflow (22), decode_error (50) or illegal_parameter (47)",
     sentence: "The peer broke the TLS protocol.",
     help: "Report it with the peer's TLS library and version.",
   },
@@ -146,7 +149,6 @@ export const CONNECTION_REASONS = {
   },
   ktls: {
     errno: "EPROTO",
-    alert: "internal_error (80)",
     sentence: "The kernel's TLS did not take the keys.",
     help: "Check that the module tls is the running kernel's; report it with the kernel's version.",
   },
@@ -163,7 +165,7 @@ export const CONNECTION_REASONS = {
   },
   "key-update": {
     errno: "EPROTO",
-    alert: "unexpected_message (10)",
+    alert: "internal_error (80)",
     sentence: "The peer asked for new traffic keys, which this kernel cannot do.",
     help: "Turn off KeyUpdate at the peer, or connect anew more often.",
   },

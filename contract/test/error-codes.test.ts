@@ -5,7 +5,11 @@ import { status } from "@grpc/grpc-js";
 import { expect } from "chai";
 import { parse } from "yaml";
 import { ERROR_DOCS, errorDocs } from "../generate/error-docs.js";
-import { CONNECTION_REASONS, isConnectionReason } from "../src/connection-reasons.js";
+import {
+  CONNECTION_REASONS,
+  isConnectionReason,
+  type ConnectionReason,
+} from "../src/connection-reasons.js";
 import { ERRORS, isErrorCode } from "../src/error-codes.js";
 
 const root = new URL("../../", import.meta.url);
@@ -65,5 +69,22 @@ describe("connection reasons", () => {
     expect(Object.keys(CONNECTION_REASONS)).to.deep.equal(
       reason?.entries?.map((entry) => entry.name),
     );
+  });
+
+  it("send the alerts that the module's own table has", () => {
+    const numbers = new Map(
+      [...read("kmod/core/tls/tls.h").matchAll(/SIGNET_ALERT_([A-Z0-9_]+) = (\d+),/g)].map(
+        ([, name = "", number = ""]) => [name, `${name.toLowerCase()} (${number})`],
+      ),
+    );
+    const rows = read("kmod/watch/reason.c").matchAll(
+      /\bREASON\([A-Z_]+,\s*"([a-z-]+)",\s*-?[A-Z0-9]+,\s*([A-Z_]+),/g,
+    );
+    const alerts = new Map([...rows].map(([, reason = "", alert = ""]) => [reason, alert]));
+    for (const [reason, { alert }] of Object.entries<ConnectionReason>(CONNECTION_REASONS)) {
+      const sent = alerts.get(reason) ?? "";
+      if (sent === "NONE") expect(alert, reason).to.equal(undefined);
+      else expect(alert, reason).to.include(numbers.get(sent));
+    }
   });
 });

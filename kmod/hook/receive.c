@@ -24,7 +24,7 @@ static int receive_end(struct signet_socket *ss)
 	/* No FIN has come: it was reset, and somebody was told. */
 	if (!sock_flag(ss->sk, SOCK_DONE))
 		return 0;
-	signet_session_end(ss, SIGNET_REASON_TRUNCATED, SIGNET_ALERT_NONE);
+	signet_session_end(ss, SIGNET_REASON_TRUNCATED);
 	return READ_ONCE(ss->ending.ended) ? signet_ending_report(ss) : 0;
 }
 
@@ -39,12 +39,20 @@ static int receive_ended(struct signet_socket *ss, int ret)
 	return err;
 }
 
-/* What kTLS says of a record that isn't one, or that fails authentication. */
+/* What kTLS says of a record that is too long, isn't one, or fails authentication. */
 static int receive_error(struct signet_socket *ss, int err)
 {
-	if (err != -EBADMSG && err != -EMSGSIZE && err != -EINVAL)
+	switch (err) {
+	case -EMSGSIZE:
+		signet_session_violated(ss, SIGNET_ALERT_RECORD_OVERFLOW);
+		break;
+	case -EBADMSG:
+	case -EINVAL:
+		signet_session_end(ss, SIGNET_REASON_BAD_RECORD);
+		break;
+	default:
 		return err;
-	signet_session_end(ss, SIGNET_REASON_BAD_RECORD, SIGNET_ALERT_BAD_RECORD_MAC);
+	}
 	return signet_ending_report(ss) ?: -EBADMSG;
 }
 

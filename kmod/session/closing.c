@@ -112,7 +112,7 @@ static int closing_flush(struct signet_socket *ss)
 			return 0;
 		schedule_timeout_uninterruptible(SIGNET_FLUSH_PAUSE);
 	}
-	signet_session_end(ss, SIGNET_REASON_NO_MEMORY, SIGNET_ALERT_NONE);
+	signet_session_end(ss, SIGNET_REASON_NO_MEMORY);
 	return -ENOMEM;
 }
 

@@ -75,7 +75,7 @@ static void control_closed(struct signet_socket *ss)
 static void control_alert(struct signet_socket *ss, const u8 *alert, int len)
 {
 	if (len != SIGNET_ALERT_SIZE) {
-		signet_session_end(ss, SIGNET_REASON_PROTOCOL, SIGNET_ALERT_DECODE_ERROR);
+		signet_session_violated(ss, SIGNET_ALERT_DECODE_ERROR);
 		return;
 	}
 	switch (alert[1]) {
@@ -86,7 +86,7 @@ static void control_alert(struct signet_socket *ss, const u8 *alert, int len)
 		break;
 	default:
 		ss->alert = alert[1];
-		signet_session_end(ss, SIGNET_REASON_PEER_ALERT, SIGNET_ALERT_NONE);
+		signet_session_end(ss, SIGNET_REASON_PEER_ALERT);
 	}
 }
 
@@ -96,9 +96,9 @@ static bool control_message(struct signet_socket *ss, u8 type)
 	if (type == SIGNET_MESSAGE_NEW_SESSION_TICKET && ss->role == SIGNET_ROLE_CLIENT)
 		return true;
 	if (type == SIGNET_MESSAGE_KEY_UPDATE)
-		signet_session_end(ss, SIGNET_REASON_KEY_UPDATE, SIGNET_ALERT_INTERNAL_ERROR);
+		signet_session_end(ss, SIGNET_REASON_KEY_UPDATE);
 	else
-		signet_session_end(ss, SIGNET_REASON_PROTOCOL, SIGNET_ALERT_UNEXPECTED_MESSAGE);
+		signet_session_violated(ss, SIGNET_ALERT_UNEXPECTED_MESSAGE);
 	return false;
 }
 
@@ -143,15 +143,15 @@ int signet_control_take(struct signet_socket *ss)
 	/* Nobody else gets past this record: their reads fail with EIO, and we hold @control. */
 	n = control_receive(ss, data, sizeof(data), 0, &type);
 	if (n >= 0 && ++ss->control.records > SIGNET_CONTROL_RECORDS_MAX)
-		signet_session_end(ss, SIGNET_REASON_PROTOCOL, SIGNET_ALERT_UNEXPECTED_MESSAGE);
+		signet_session_violated(ss, SIGNET_ALERT_UNEXPECTED_MESSAGE);
 	else if (n == 0 && type)
-		signet_session_end(ss, SIGNET_REASON_PROTOCOL, SIGNET_ALERT_UNEXPECTED_MESSAGE);
+		signet_session_violated(ss, SIGNET_ALERT_UNEXPECTED_MESSAGE);
 	else if (n > 0 && type == SIGNET_RECORD_ALERT)
 		control_alert(ss, data, n);
 	else if (n > 0 && type == SIGNET_RECORD_HANDSHAKE)
 		control_messages(ss, data, n);
 	else if (n > 0)
-		signet_session_end(ss, SIGNET_REASON_PROTOCOL, SIGNET_ALERT_UNEXPECTED_MESSAGE);
+		signet_session_violated(ss, SIGNET_ALERT_UNEXPECTED_MESSAGE);
 	mutex_unlock(&ss->control.lock);
 	return n < 0 && n != -EAGAIN ? n : 1;
 }

@@ -62,7 +62,8 @@ static bool may_end(const struct signet_socket *ss)
 	       !ss->ending.ended && !ss->gone;
 }
 
-void signet_session_end(struct signet_socket *ss, enum signet_reason reason, u8 alert)
+static void session_end(struct signet_socket *ss, enum signet_reason reason,
+			enum signet_tls_alert alert)
 {
 	struct sock *sk = ss->sk;
 
@@ -73,6 +74,8 @@ void signet_session_end(struct signet_socket *ss, enum signet_reason reason, u8 
 	}
 	ss->reason = reason;
 	ss->error = signet_reason_errno(reason);
+	if (ss->plain)
+		alert = SIGNET_ALERT_NONE;
 	if (alert != SIGNET_ALERT_NONE)
 		ss->alert = alert;
 	ss->ending.alert = alert;
@@ -87,6 +90,16 @@ void signet_session_end(struct signet_socket *ss, enum signet_reason reason, u8 
 		block(ss);
 	queue_delayed_work(lanes[ss->ending.lane], &ss->ending.work, 0);
 	spin_unlock(&ss->lock);
+}
+
+void signet_session_end(struct signet_socket *ss, enum signet_reason reason)
+{
+	session_end(ss, reason, signet_reason_alert(reason));
+}
+
+void signet_session_violated(struct signet_socket *ss, enum signet_tls_alert alert)
+{
+	session_end(ss, SIGNET_REASON_PROTOCOL, alert);
 }
 
 int signet_ending_report(struct signet_socket *ss)
@@ -184,7 +197,7 @@ void signet_ending_retire(struct work_struct *work)
 {
 	struct signet_socket *ss = container_of(work, struct signet_socket, ending.retire);
 
-	signet_session_end(ss, SIGNET_REASON_MAX_AGE, SIGNET_ALERT_USER_CANCELED);
+	signet_session_end(ss, SIGNET_REASON_MAX_AGE);
 }
 
 int signet_ending_init(void)

@@ -9,6 +9,7 @@
 #include <linux/timer.h>
 #include <linux/workqueue.h>
 
+#include "core/tls/tls.h"
 #include "uapi/generated/signet.h"
 
 struct signet_socket;
@@ -48,12 +49,20 @@ void signet_ending_exit(void);
  * signet_session_end - end an open session
  * @ss: the socket; no-op when it isn't open, and the second time
  * @reason: why
- * @alert: for the peer, or SIGNET_ALERT_NONE
  *
- * When it returns, nothing is read or written any more; alert and reset follow, in a work item,
- * when the socket's lock is free. Doesn't sleep; process context.
+ * When it returns, nothing is read or written any more; the reason's alert and a reset follow, in a
+ * work item, when the socket's lock is free. Doesn't sleep; process context.
  */
-void signet_session_end(struct signet_socket *ss, enum signet_reason reason, u8 alert);
+void signet_session_end(struct signet_socket *ss, enum signet_reason reason);
+
+/**
+ * signet_session_violated - end an open session whose peer broke the protocol
+ * @ss: as above
+ * @alert: what it did wrong
+ *
+ * The reason is SIGNET_REASON_PROTOCOL.
+ */
+void signet_session_violated(struct signet_socket *ss, enum signet_tls_alert alert);
 
 /**
  * signet_ending_report - what the program gets of a session that the module has ended

@@ -8,7 +8,6 @@
 #include "session/connection.h"
 #include "session/ending.h"
 #include "session/socket.h"
-#include "watch/reason.h"
 
 bool signet_judge_plain(struct signet_socket *ss)
 {
@@ -17,14 +16,13 @@ bool signet_judge_plain(struct signet_socket *ss)
 
 	signet_policy_put(policy);
 	if (!allowed)
-		signet_session_end(ss, SIGNET_REASON_POLICY_CHANGED, SIGNET_ALERT_NONE);
+		signet_session_end(ss, SIGNET_REASON_POLICY_CHANGED);
 	return !allowed;
 }
 
 static void connection_distrust(struct signet_socket *ss)
 {
-	signet_session_end(ss, SIGNET_REASON_POLICY_CHANGED,
-			   signet_reason_alert(SIGNET_REASON_POLICY_CHANGED));
+	signet_session_end(ss, SIGNET_REASON_POLICY_CHANGED);
 }
 
 /* Ends it when the policy in force refuses it. */
@@ -59,7 +57,7 @@ static void connection_judge(struct signet_socket *ss)
 		return;
 	if (reason != SIGNET_REASON_SELF_REVOKED && reason != SIGNET_REASON_PEER_REVOKED)
 		reason = SIGNET_REASON_POLICY_CHANGED;
-	signet_session_end(ss, reason, alert);
+	signet_session_end(ss, reason);
 }
 
 void signet_judge_session(struct signet_socket *ss, const struct signet_policy *trusted)

@@ -29,6 +29,8 @@ int signet_reason_errno(enum signet_reason reason);
 /**
  * signet_reason_alert - what the peer is told
  * @reason: the reason
+ *
+ * Return: an alert; SIGNET_ALERT_NONE where nothing is sent, or what fits the single case.
  */
 enum signet_tls_alert signet_reason_alert(enum signet_reason reason);
 

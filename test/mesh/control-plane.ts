@@ -130,6 +130,18 @@ export class ControlPlane {
     return this.#fromVault("signet-workload-root/ca/pem");
   }
 
+  /** Has Vault sign a workload's request (PEM) as its operator. @returns the chain, leaf first. */
+  async signWorkload(spiffeId: string, csr: string): Promise<string> {
+    const signed = await new Vault({ ...this.#options.vault }).write("signet-workload/sign/svid", {
+      csr,
+      uri_sans: spiffeId,
+      ttl: "1h",
+      format: "pem",
+      remove_roots_from_chain: true,
+    });
+    return [signed["certificate"], ...((signed["ca_chain"] ?? []) as string[])].join("\n") + "\n";
+  }
+
   /** Whether the CRL of the workloads' issuer has a serial (lower-case hex). */
   async inVaultCrl(serial: string): Promise<boolean> {
     const crl = join(this.#options.folder, "workload.crl");

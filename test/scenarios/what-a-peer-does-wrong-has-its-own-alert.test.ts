@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: Apache-2.0
+import { expect } from "chai";
+import { access, destination, documents, strictTrustDomain, workload } from "../mesh/documents.js";
+import type { Program } from "../mesh/host.js";
+import { writeSvidFiles, type SvidFiles } from "../mesh/svid-files.js";
+import { useMesh } from "../mesh/use-mesh.js";
+import { buildProgram } from "../programs/build.js";
+
+const UID = 1000;
+const LONG_PORT = 7005;
+const KEYS_PORT = 7006;
+
+// TLS over a wire that this program holds itself: behind the first data it writes the header of a
+// record that is longer than any may be, and says what it is told.
+const TOO_LONG = `
+const [port, key, cert] = process.argv.slice(1);
+const read = (path) => require("fs").readFileSync(path);
+const { TLSSocket } = require("tls"), { Duplex } = require("stream");
+require("net").createServer((socket) => {
+  const wire = new Duplex({ read() {}, write: (data, _, done) => socket.write(data, done) });
+  socket.on("data", (data) => wire.push(data)).on("error", () => {});
+  const options = { isServer: true, key: read(key), cert: read(cert), requestCert: true,
+    rejectUnauthorized: false, minVersion: "TLSv1.3" };
+  new TLSSocket(wire, options)
+    .on("data", () => socket.write(Buffer.from([23, 3, 3, 0x50, 0])))
+    .on("_tlsError", ({ message }) => console.log(message));
+}).listen(Number(port), () => console.log("ready"));`;
+
+describe("a peer with an SVID and a TLS library of its own", function () {
+  this.timeout(300_000);
+  const mesh = useMesh({ nodes: ["client"], others: ["peer"] });
+  let client: string;
+  let files: SvidFiles;
+
+  before(async () => {
+    client = await buildProgram("blocking_client");
+    files = await writeSvidFiles(mesh(), "spiffe://demo.test/demo/web");
+    const { address } = mesh().host("peer");
+    await mesh().enforce(
+      documents(
+        strictTrustDomain,
+        workload({ name: "web", group: "nowhere", path: "/usr/bin/true", uid: UID }),
+        workload({ name: "client", group: "client", path: client, uid: UID }),
+        access("web", ["client"], LONG_PORT),
+        destination("long", address, LONG_PORT).replace("/demo/long", "/demo/web"),
+        destination("keys", address, KEYS_PORT).replace("/demo/keys", "/demo/web"),
+      ),
+    );
+  });
+
+  async function serving(argv: readonly string[], ready: RegExp): Promise<Program> {
+    const server = await mesh().host("peer").start(argv);
+    await mesh().until("the peer listens", () => ready.test(server.output().stdout));
+    return server;
+  }
+
+  function connect(port: number) {
+    const argv = [client, mesh().host("peer").address, String(port), "friend"];
+    return mesh().host("client").start(argv, { uid: UID });
+  }
+
+  it("that sends a record too long is told so, and isn't taken for a tamperer", async () => {
+    const argv = [process.execPath, "-e", TOO_LONG, String(LONG_PORT), files.key, files.chain];
+    const server = await serving(argv, /ready/);
+    expect((await (await connect(LONG_PORT)).ended).stdout).to.match(/^read: Protocol error/);
+    await mesh().until("the peer has the alert", () =>
+      server.output().stdout.includes("alert record overflow"),
+    );
+    expect(await mesh().counter("client", "ended-protocol")).to.equal(1);
+    expect(await mesh().counter("client", "ended-bad-record")).to.equal(0);
+  });
+
+  it("that asks for new keys is told that this kernel can't", async () => {
+    const commands = "/tmp/commands";
+    const serve = `: > ${commands}; tail -f ${commands} | openssl s_server -accept ${String(KEYS_PORT)} \
+      -key ${files.key} -cert ${files.chain} -cert_chain ${files.issuers} -verify 4 -tls1_3 -msg`;
+    const server = await serving(["sh", "-c", serve], /ACCEPT/);
+    const program = await connect(KEYS_PORT);
+    await mesh().until("the peer has data", () => server.output().stdout.includes("friend"));
+    await mesh()
+      .host("peer")
+      .run(["sh", "-c", `echo k >> ${commands}`]);
+    expect((await program.ended).stdout).to.match(/^read: Protocol error/);
+    await mesh().until("the peer has the alert", () =>
+      server.output().stdout.includes("fatal internal_error"),
+    );
+    expect(await mesh().counter("client", "ended-key-update")).to.equal(1);
+  });
+});
