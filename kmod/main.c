@@ -49,8 +49,7 @@ static int __init load(void)
 	return 0;
 
 no_netlink:
-	signet_drain();
-	signet_hook_exit();
+	signet_hook_undo();
 no_hook:
 	signet_stats_exit();
 no_stats:

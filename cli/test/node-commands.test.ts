@@ -119,9 +119,13 @@ describe("signet, on a node", () => {
         .to.contain("the agent, which must stop\n")
         .and.to.contain("protected connections, which must end: 2\n")
         .and.not.to.contain("rmmod");
-      expect(drainedJson({ connections: 2 })).to.deep.equal({
+      expect(drainedText({ held: 1 }))
+        .to.contain("to be drained again: 1\n")
+        .and.not.to.contain("rmmod");
+      expect(drainedJson({ connections: 2, held: 1 })).to.deep.equal({
         agentRegistered: false,
         connections: 2,
+        socketsHeld: 1,
       });
     });
   });

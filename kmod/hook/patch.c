@@ -5,6 +5,7 @@
  */
 #include "hook/patch.h"
 
+#include <linux/delay.h>
 #include <linux/file.h>
 #include <linux/rcupdate.h>
 #include <linux/sched/signal.h>
@@ -86,18 +87,26 @@ static bool hook_socket(struct socket *sock)
 }
 
 /*
- * True when it was hooked and isn't protected; then the caller gives the reference back. With the
- * socket's lock held: pairs with signet_socket_protect(), which looks at the operations under it.
+ * True when it was hooked and @ss, its protection, isn't there; then the caller gives the reference
+ * back. With the socket's lock held, or its spinlock while nobody holds that: pairs with
+ * signet_socket_protect(), which looks at the operations under the lock.
  */
-static bool unhook(struct socket *sock)
+static bool unhook(struct socket *sock, const struct signet_socket *ss)
+{
+	if (ss || !signet_is_hooked(sock))
+		return false;
+	WRITE_ONCE(sock->ops, signet_stock_ops(sock->sk));
+	return true;
+}
+
+/* Likewise; gives the reference back itself. */
+static void unhook_and_leave(struct socket *sock)
 {
 	struct signet_socket *ss = signet_socket_find(sock->sk);
-	bool unhooked = !ss && signet_is_hooked(sock);
 
-	if (unhooked)
-		WRITE_ONCE(sock->ops, signet_stock_ops(sock->sk));
+	if (unhook(sock, ss))
+		signet_leave();
 	signet_socket_put(ss);
-	return unhooked;
 }
 
 void signet_unhook_closed(struct socket *sock)
@@ -105,16 +114,15 @@ void signet_unhook_closed(struct socket *sock)
 	struct sock *sk = sock->sk;
 
 	lock_sock(sk);
-	if (sk->sk_state == TCP_CLOSE && unhook(sock))
-		signet_leave();
+	if (sk->sk_state == TCP_CLOSE)
+		unhook_and_leave(sock);
 	release_sock(sk);
 }
 
 void signet_unhook_socket(struct socket *sock)
 {
 	lock_sock(sock->sk);
-	if (unhook(sock))
-		signet_leave();
+	unhook_and_leave(sock);
 	release_sock(sock->sk);
 }
 
@@ -181,8 +189,8 @@ static int connect_outside(struct sock *sk, struct sockaddr *address, int len)
 		return err;
 	signet_count(sock_net(sk), SIGNET_COUNT_OUTSIDE);
 	/* Whoever called through our operations has a reference of its own. */
-	if (sk->sk_socket && unhook(sk->sk_socket))
-		signet_leave();
+	if (sk->sk_socket)
+		unhook_and_leave(sk->sk_socket);
 	return 0;
 }
 
@@ -345,8 +353,19 @@ static struct socket *hookable(struct file *file)
 	return sock;
 }
 
+/**
+ * struct pass - once through the open sockets
+ * @held: sockets that weren't visited, as a program holds their lock
+ * @unhooked: how many were given back
+ */
+struct pass {
+	unsigned int held;
+	unsigned int unhooked;
+};
+
 static void each_socket_of(struct task_struct *task,
-			   void (*visit)(struct socket *sock, void *context), void *context)
+			   void (*visit)(struct socket *sock, struct pass *pass),
+			   struct pass *pass)
 {
 	struct socket *sock;
 	struct file *file;
@@ -360,7 +379,7 @@ static void each_socket_of(struct task_struct *task,
 			break;
 		sock = hookable(file);
 		if (sock)
-			visit(sock, context);
+			visit(sock, pass);
 		fput(file);
 		cond_resched();
 	}
@@ -370,7 +389,7 @@ static void each_socket_of(struct task_struct *task,
  * Calls @visit with every open TCP socket of every process. It may sleep. -EINTR when the caller is
  * killed: processes that end all the time could keep it busy.
  */
-static int each_socket(void (*visit)(struct socket *sock, void *context), void *context)
+static int each_socket(void (*visit)(struct socket *sock, struct pass *pass), struct pass *pass)
 {
 	struct task_struct *process, *task;
 	bool alive;
@@ -385,7 +404,7 @@ again:
 		get_task_struct(process);
 		get_task_struct(task);
 		rcu_read_unlock();
-		each_socket_of(task, visit, context);
+		each_socket_of(task, visit, pass);
 		rcu_read_lock();
 		/* Their links to the next are good as long as they haven't been reaped. */
 		alive = pid_alive(process) && pid_alive(task);
@@ -400,6 +419,25 @@ again:
 	}
 	rcu_read_unlock();
 	return 0;
+}
+
+/*
+ * Nearly every lock is held for a moment only; but a program may hold one as long as it likes. So
+ * those whose lock is held are visited again, for a second.
+ */
+static int each_socket_unheld(void (*visit)(struct socket *sock, struct pass *pass),
+			      struct pass *pass)
+{
+	unsigned long end = jiffies + HZ;
+	int err;
+
+	for (;;) {
+		pass->held = 0;
+		err = each_socket(visit, pass);
+		if (err || !pass->held || time_after(jiffies, end))
+			return err;
+		msleep(20);
+	}
 }
 
 /*
@@ -421,7 +459,7 @@ static void bounce_accepts(struct sock *sk)
 	spin_unlock_irq(&head->lock);
 }
 
-static void hook_visit(struct socket *sock, void *context)
+static void hook_visit(struct socket *sock, struct pass *pass)
 {
 	int state = inet_sk_state_load(sock->sk);
 	struct sock *sk = sock->sk;
@@ -430,34 +468,44 @@ static void hook_visit(struct socket *sock, void *context)
 	/* What has begun to connect stays as it is, and may hold its lock for long. */
 	if (state != TCP_LISTEN && state != TCP_CLOSE)
 		return;
-	lock_sock(sk);
-	if (sk->sk_state == TCP_CLOSE)
+	/* Nobody takes the lock meanwhile. */
+	spin_lock_bh(&sk->sk_lock.slock);
+	if (sock_owned_by_user_nocheck(sk))
+		pass->held++;
+	else if (sk->sk_state == TCP_CLOSE)
 		hook_socket(sock);
 	else if (sk->sk_state == TCP_LISTEN)
 		bounce = !signet_is_hooked(sock) && hook_socket(sock);
-	release_sock(sk);
+	spin_unlock_bh(&sk->sk_lock.slock);
 	if (bounce)
 		bounce_accepts(sk);
 }
 
-static void unhook_visit(struct socket *sock, void *context)
+static void unhook_visit(struct socket *sock, struct pass *pass)
 {
-	unsigned int *count = context;
+	struct signet_socket *ss = signet_socket_find(sock->sk);
 	struct sock *sk = sock->sk;
 
-	if (signet_is_hooked(sock)) {
-		lock_sock(sk);
-		if (unhook(sock))
-			++*count;
-		release_sock(sk);
+	if (!ss && signet_is_hooked(sock)) {
+		/* As in hook_visit(). It may have become a protected one. */
+		spin_lock_bh(&sk->sk_lock.slock);
+		if (sock_owned_by_user_nocheck(sk)) {
+			pass->held++;
+		} else {
+			ss = signet_socket_find(sk);
+			if (unhook(sock, ss))
+				pass->unhooked++;
+		}
+		spin_unlock_bh(&sk->sk_lock.slock);
 	}
+	signet_socket_put(ss);
 	if (inet_sk_state_load(sk) == TCP_LISTEN)
 		bounce_accepts(sk);
 }
 
 int signet_drain(void)
 {
-	unsigned int count = 0;
+	struct pass pass = {};
 	int i, err;
 
 	WRITE_ONCE(signet_draining, true);
@@ -466,16 +514,17 @@ int signet_drain(void)
 		family_restore(&signet_families[i]);
 	signet_bypass_restore();
 	synchronize_srcu(&signet_hook_srcu);
-	err = each_socket(unhook_visit, &count);
+	err = each_socket_unheld(unhook_visit, &pass);
 	/* Who has loaded our operations, but isn't inside yet, first takes its own reference. */
 	synchronize_rcu_tasks();
-	while (count--)
+	while (pass.unhooked--)
 		signet_leave();
-	return err;
+	return err ? err : (int)pass.held;
 }
 
 int signet_hook_init(void)
 {
+	struct pass pass = {};
 	int i, err;
 
 	for (i = 0; i < SIGNET_FAMILIES; i++) {
@@ -489,12 +538,19 @@ int signet_hook_init(void)
 		return err;
 	for (i = 0; i < SIGNET_FAMILIES; i++)
 		family_patch(&signet_families[i]);
-	err = each_socket(hook_visit, NULL);
-	if (err) {
-		signet_drain();
-		signet_hook_exit();
-	}
+	/* One whose lock stays held isn't hooked; it gets nowhere inside the scope. */
+	err = each_socket_unheld(hook_visit, &pass);
+	if (err)
+		signet_hook_undo();
 	return err;
+}
+
+void signet_hook_undo(void)
+{
+	/* Our code goes away with the failed load: no socket may carry it. */
+	while (signet_drain())
+		cond_resched();
+	signet_hook_exit();
 }
 
 void signet_hook_exit(void)

@@ -29,11 +29,15 @@ void signet_hook_exit(void);
  * signet_drain - take the patches back and unhook every unprotected socket
  *
  * For the netlink command. Nothing new is protected, or refused, from then on. Protected sockets
- * keep the module loaded until they are closed. Sleeps.
+ * keep the module loaded until they are closed. Sleeps; waits a second for programs at most.
  *
- * Return: 0; -EINTR when the caller was killed meanwhile.
+ * Return: how many sockets are left whose lock a program holds, to be drained again; -EINTR when
+ * the caller was killed meanwhile.
  */
 int signet_drain(void);
+
+/* Loading has failed: takes everything back. Waits for programs as long as they like. */
+void signet_hook_undo(void);
 
 /*
  * Back to the kernel's own operations, with the reference. No-op unless it is hooked and

@@ -197,9 +197,23 @@ static int node_get_doit(struct sk_buff *skb, struct genl_info *info)
 
 static int drain_doit(struct sk_buff *skb, struct genl_info *info)
 {
-	int err = signet_netlink_admin(skb, info->extack);
+	struct sk_buff *reply;
+	void *message;
+	int held, err;
 
-	return err ? err : signet_drain();
+	err = signet_netlink_admin(skb, info->extack);
+	if (err)
+		return err;
+	reply = genlmsg_new(nla_total_size(sizeof(u32)), GFP_KERNEL);
+	message = reply ? genlmsg_put_reply(reply, info, &signet_family, 0, info->genlhdr->cmd) :
+			  NULL;
+	held = message ? signet_drain() : -ENOMEM;
+	if (held < 0 || nla_put_u32(reply, SIGNET_A_NODE_HELD, held)) {
+		nlmsg_free(reply);
+		return held < 0 ? held : -EMSGSIZE;
+	}
+	genlmsg_end(reply, message);
+	return genlmsg_reply(reply, info);
 }
 
 #define SIGNET_OP(_command, _policy)								\

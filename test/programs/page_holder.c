@@ -4,10 +4,11 @@
  * to its end. An unprivileged user can: the file is one of a FUSE file system, mounted in a user
  * namespace of its own and served by a process that answers everything but READ.
  *
- *   page_holder ADDRESS PORT
+ *   page_holder ADDRESS PORT       by send()
+ *   page_holder                    by IP options for a socket that isn't connected
  *
- * Prints "server PID" (whoever kills that process lets the page go), then "held" when the send
- * waits for the page, and at its end "send: ERROR".
+ * Prints "server PID" (whoever kills that process lets the page go), then "held" when the page is
+ * waited for, and at its end how that failed.
  */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
@@ -197,6 +198,20 @@ static void mount_and_open(int to)
 	exit(0);
 }
 
+static void send_page(int fd, const struct sockaddr_in *address, const void *page)
+{
+	if (connect(fd, (const struct sockaddr *)address, sizeof(*address)))
+		die("connect");
+	if (send(fd, page, SIZE, MSG_NOSIGNAL) < 0)
+		printf("send: %s\n", strerror(errno));
+}
+
+static void set_page(int fd, const void *page)
+{
+	if (setsockopt(fd, IPPROTO_IP, IP_OPTIONS, page, 40))
+		printf("setsockopt: %s\n", strerror(errno));
+}
+
 int main(int argc, char **argv)
 {
 	struct sockaddr_in address = { .sin_family = AF_INET };
@@ -204,11 +219,11 @@ int main(int argc, char **argv)
 	void *page;
 	pid_t child;
 
-	if (argc != 3 || inet_pton(AF_INET, argv[1], &address.sin_addr) != 1) {
-		fprintf(stderr, "usage: page_holder ADDRESS PORT\n");
+	if (argc != 1 && (argc != 3 || inet_pton(AF_INET, argv[1], &address.sin_addr) != 1)) {
+		fprintf(stderr, "usage: page_holder [ADDRESS PORT]\n");
 		return 2;
 	}
-	address.sin_port = htons((unsigned short)atoi(argv[2]));
+	address.sin_port = htons((unsigned short)(argc == 3 ? atoi(argv[2]) : 0));
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	if (socketpair(AF_UNIX, SOCK_STREAM, 0, pair))
 		die("socketpair");
@@ -227,9 +242,11 @@ int main(int argc, char **argv)
 	if (page == MAP_FAILED || madvise(page, SIZE, MADV_RANDOM))
 		die("mmap");
 	fd = socket(AF_INET, SOCK_STREAM, 0);
-	if (fd < 0 || connect(fd, (struct sockaddr *)&address, sizeof(address)))
-		die("connect");
-	if (send(fd, page, SIZE, MSG_NOSIGNAL) < 0)
-		printf("send: %s\n", strerror(errno));
+	if (fd < 0)
+		die("socket");
+	if (argc == 3)
+		send_page(fd, &address, page);
+	else
+		set_page(fd, page);
 	return 0;
 }

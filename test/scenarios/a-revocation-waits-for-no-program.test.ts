@@ -16,13 +16,12 @@ describe("a program that holds its socket's lock, and is revoked", function () {
   this.timeout(600_000);
   const mesh = useMesh();
   let client: string;
+  let holding: string;
   let holder: Program;
 
   before(async () => {
-    const [server, holding] = [
-      await buildProgram("epoll_server"),
-      await buildProgram("page_holder"),
-    ];
+    const server = await buildProgram("epoll_server");
+    holding = await buildProgram("page_holder");
     client = await buildProgram("blocking_client");
     const web = mesh().host("web");
     await mesh().enforce(
@@ -41,16 +40,27 @@ describe("a program that holds its socket's lock, and is revoked", function () {
     // As udev would.
     const fuse = await node.run(["sh", "-c", "modprobe fuse && chmod 666 /dev/fuse"]);
     expect(fuse.status, fuse.stderr).to.equal(0);
-    holder = await node.start([holding, web.address, String(PORT)], { uid: HOLDER });
-    const { ended } = await until("the page is held", "held");
-    expect(ended, holder.output().stderr).to.equal(false);
+    holder = await hold(web.address, String(PORT));
   });
 
-  async function until(condition: string, printed: string) {
+  /** Starts one that has its page asked for, and not given. */
+  async function hold(...args: string[]): Promise<Program> {
+    const program = await mesh()
+      .host("client")
+      .start([holding, ...args], { uid: HOLDER });
     const state = { ended: false };
-    void holder.ended.then(() => (state.ended = true));
-    await mesh().until(condition, () => state.ended || holder.output().stdout.includes(printed));
-    return state;
+    void program.ended.then(() => (state.ended = true));
+    await mesh().until("the page is held", () => {
+      return state.ended || program.output().stdout.includes("held");
+    });
+    expect(state.ended, JSON.stringify(program.output())).to.equal(false);
+    return program;
+  }
+
+  async function letGo(program: Program): Promise<void> {
+    const server = /^server (\d+)$/m.exec(program.output().stdout)?.[1] ?? "";
+    await mesh().host("client").run(["kill", "-KILL", server]);
+    await program.ended;
   }
 
   function connect(uid: number) {
@@ -97,9 +107,15 @@ describe("a program that holds its socket's lock, and is revoked", function () {
   it("is closed when it lets go, though it was killed long before", async () => {
     await holder.kill("SIGKILL");
     expect(await ending()).to.equal(1);
-    const server = /^server (\d+)$/m.exec(holder.output().stdout)?.[1] ?? "";
-    await mesh().host("client").run(["kill", "-KILL", server]);
-    await holder.ended;
+    await letGo(holder);
     await mesh().until("no session is ending", async () => (await ending()) === 0);
+  });
+
+  it("doesn't hold up a drain, which leaves its socket and says so", async () => {
+    const drain = () => mesh().node("client").signetJson<{ socketsHeld: number }>("drain");
+    const program = await hold();
+    expect((await drain()).socketsHeld).to.equal(1);
+    await letGo(program);
+    expect((await drain()).socketsHeld).to.equal(0);
   });
 });

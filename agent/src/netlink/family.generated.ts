@@ -126,6 +126,8 @@ export interface NodeAttributes {
   identities?: number;
   connections?: number;
   uptimeNs?: bigint;
+  /** Sockets that aren't protected and still carry the module's operations, as a program holds their lock. */
+  held?: number;
   /** Sessions that the module has blocked and not closed yet, as a program holds their socket's lock. */
   ending?: number;
 }
@@ -142,7 +144,8 @@ export const nodeTable: AttributeTable<NodeAttributes> = {
   identities: { id: 9, type: "u32" },
   connections: { id: 10, type: "u32" },
   uptimeNs: { id: 11, type: "u64" },
-  ending: { id: 13, type: "u32" },
+  held: { id: 13, type: "u32" },
+  ending: { id: 14, type: "u32" },
 };
 
 export interface ProcessAttributes {
@@ -601,3 +604,6 @@ export type ConnectionEventEvent = Pick<
   | "rxBytes"
   | "ageMs"
 >;
+
+/** Unhook every unprotected socket and hook no more, so that the module can be removed. Until it is loaded again. A socket whose lock a program holds is left as it is: drain once more. */
+export type DrainReply = Pick<NodeAttributes, "held">;

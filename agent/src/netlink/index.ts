@@ -50,11 +50,14 @@ export function readPolicy(): Promise<PolicyAttributes> {
   return once(async (module) => mergePolicy(await module.policy()));
 }
 
+/** A node that was drained; `held`: sockets that still are hooked, as a program holds their lock. */
+export type DrainedNode = NodeGetReply & { readonly held?: number };
+
 /** Unhooks every unprotected socket, and hooks no more. Tells what still keeps the module loaded. */
-export function drain(): Promise<NodeGetReply> {
+export function drain(): Promise<DrainedNode> {
   return once(async (module) => {
-    await module.drain();
-    return module.node();
+    const held = await module.drain();
+    return { ...(await module.node()), held };
   });
 }
 

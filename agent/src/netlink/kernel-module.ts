@@ -165,9 +165,13 @@ export class KernelModule {
     this.#client.join(group);
   }
 
-  /** Unhooks unprotected sockets for good, so that the module can be removed. */
-  async drain(): Promise<void> {
-    await this.#do("drain", nodeTable, {});
+  /**
+   * Unhooks unprotected sockets for good, so that the module can be removed.
+   *
+   * @returns how many could not be, as a program holds their lock.
+   */
+  async drain(): Promise<number> {
+    return (await this.#do("drain", nodeTable, {}))?.held ?? 0;
   }
 
   close(): void {

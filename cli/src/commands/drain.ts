@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import type { NodeGetReply } from "@signet/agent/netlink";
+import type { DrainedNode } from "@signet/agent/netlink";
 import type { Command } from "commander";
 import { print, type Io, type OutputOptions } from "../io.js";
 import { loadNetlink } from "../kernel-module.js";
@@ -29,16 +29,23 @@ async function act(options: OutputOptions, io: Io): Promise<void> {
 }
 
 /** What is left, as JSON output has it. */
-export function drainedJson(node: NodeGetReply) {
-  return { agentRegistered: node.registered ?? false, connections: node.connections ?? 0 };
+export function drainedJson(node: DrainedNode) {
+  return {
+    agentRegistered: node.registered ?? false,
+    connections: node.connections ?? 0,
+    socketsHeld: node.held ?? 0,
+  };
 }
 
 /** What is left, in words, with what to do about it. */
-export function drainedText(node: NodeGetReply): string {
-  const { connections, agentRegistered } = drainedJson(node);
+export function drainedText(node: DrainedNode): string {
+  const { connections, agentRegistered, socketsHeld } = drainedJson(node);
   const left = [
     ...(agentRegistered ? ["the agent, which must stop"] : []),
     ...(connections > 0 ? [`protected connections, which must end: ${connections}`] : []),
+    ...(socketsHeld > 0
+      ? [`sockets whose program holds them, to be drained again: ${socketsHeld}`]
+      : []),
   ];
   const module = "Drained: nothing new is protected on this node.";
   return left.length === 0
