@@ -39,23 +39,6 @@ static int receive_ended(struct signet_socket *ss, int ret)
 	return err;
 }
 
-/* What kTLS says of a record that is too long, isn't one, or fails authentication. */
-static int receive_error(struct signet_socket *ss, int err)
-{
-	switch (err) {
-	case -EMSGSIZE:
-		signet_session_violated(ss, SIGNET_ALERT_RECORD_OVERFLOW);
-		break;
-	case -EBADMSG:
-	case -EINVAL:
-		signet_session_end(ss, SIGNET_REASON_BAD_RECORD);
-		break;
-	default:
-		return err;
-	}
-	return signet_ending_report(ss) ?: -EBADMSG;
-}
-
 /* One call of kTLS's recvmsg that returns the program's data, the end, or an error. */
 static int receive_once(struct signet_socket *ss, struct msghdr *msg, size_t size, int flags)
 {
@@ -78,7 +61,7 @@ static int receive_once(struct signet_socket *ss, struct msghdr *msg, size_t siz
 	if (READ_ONCE(ss->ending.ended))
 		return receive_ended(ss, ret);
 	if (ret < 0)
-		return receive_error(ss, ret);
+		return signet_ending_error(ss, ret);
 	if (!ret && size)
 		return receive_end(ss);
 	WRITE_ONCE(ss->control.records, 0);
@@ -202,9 +185,9 @@ static ssize_t protected_splice(struct signet_socket *ss, loff_t *position,
 			/* A control record, which kTLS keeps; or a record that is none. */
 			ret = signet_control_take(ss);
 			if (ret < 0)
-				return receive_error(ss, ret);
+				return signet_ending_error(ss, ret);
 		} else if (ret < 0) {
-			return receive_error(ss, ret);
+			return signet_ending_error(ss, ret);
 		} else if (READ_ONCE(ss->sk->sk_shutdown) & RCV_SHUTDOWN &&
 			   !sk_is_readable(ss->sk)) {
 			return receive_end(ss);

@@ -74,9 +74,11 @@ static int send_all(struct signet_socket *ss, struct msghdr *msg, long timeout)
 /* What the program gets instead of EPIPE the first time, and SIGPIPE afterwards. */
 static int send_error(struct signet_socket *ss, int flags, int err)
 {
-	if (err != -EAGAIN && signet_sending_is_over(ss))
-		err = READ_ONCE(ss->ending.ended) ? signet_ending_report(ss) ?: -EPIPE : -EPIPE;
-	return sk_stream_error(ss->sk, flags, err);
+	if (err == -EAGAIN || !signet_sending_is_over(ss))
+		return err;
+	if (READ_ONCE(ss->ending.ended))
+		return sk_stream_error(ss->sk, flags, signet_ending_report(ss) ?: -EPIPE);
+	return signet_ending_error(ss, sk_stream_error(ss->sk, flags, -EPIPE));
 }
 
 /*

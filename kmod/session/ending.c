@@ -114,6 +114,22 @@ int signet_ending_report(struct signet_socket *ss)
 	return err ?: ss->error;
 }
 
+int signet_ending_error(struct signet_socket *ss, int err)
+{
+	switch (err) {
+	case -EMSGSIZE:
+		signet_session_violated(ss, SIGNET_ALERT_RECORD_OVERFLOW);
+		break;
+	case -EBADMSG:
+	case -EINVAL:
+		signet_session_end(ss, SIGNET_REASON_BAD_RECORD);
+		break;
+	default:
+		return err;
+	}
+	return signet_ending_report(ss) ?: err;
+}
+
 static void try_again(struct signet_socket *ss, unsigned long delay)
 {
 	mod_delayed_work(lanes[ss->ending.lane], &ss->ending.work, delay);

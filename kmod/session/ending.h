@@ -76,6 +76,18 @@ void signet_session_violated(struct signet_socket *ss, enum signet_tls_alert ale
 int signet_ending_report(struct signet_socket *ss);
 
 /**
+ * signet_ending_error - what kTLS says of a session
+ * @ss: open
+ * @err: negative errno
+ *
+ * Ends the session when it is an error of kTLS's own, of which TCP knows nothing: a record that is
+ * none, is too long, or fails authentication.
+ *
+ * Return: what the program gets.
+ */
+int signet_ending_error(struct signet_socket *ss, int err);
+
+/**
  * signet_ending_look - whoever was inside the socket's operations has left
  * @ss: the socket; no-op when it hasn't ended
  *
