@@ -46,7 +46,9 @@ export class SignetError extends Error {
     this.faults = options.faults ?? [];
   }
 
+  /** Of this class by its mark; of a class that extends it as ever. */
   static override [Symbol.hasInstance](value: unknown): value is SignetError {
+    if (this !== SignetError) return Function.prototype[Symbol.hasInstance].call(this, value);
     return value instanceof Error && BRAND in value;
   }
 

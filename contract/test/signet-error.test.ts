@@ -18,6 +18,12 @@ describe("SignetError", () => {
     expect(new SignetError("TOKEN_USED").message).to.equal(ERRORS.TOKEN_USED.sentence);
   });
 
+  it("is of a class that extends it only when it was made by that", () => {
+    class Special extends SignetError {}
+    expect(new Special("INTERNAL")).to.be.instanceOf(SignetError).and.instanceOf(Special);
+    expect(new SignetError("INTERNAL")).not.to.be.instanceOf(Special);
+  });
+
   it("is known in every copy of its module", () => {
     const require = createRequire(import.meta.url);
     const copy = require("@signet/contract/signet-error.js") as { SignetError: typeof SignetError };

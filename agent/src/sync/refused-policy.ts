@@ -18,11 +18,6 @@ export class PolicyRefused extends SignetError {
       cause,
     });
   }
-
-  /** SignetError's own takes every SignetError for one of its kind. */
-  static override [Symbol.hasInstance](value: unknown): value is PolicyRefused {
-    return Function.prototype[Symbol.hasInstance].call(this, value);
-  }
 }
 
 /**
