@@ -31,7 +31,11 @@ export interface RawAttribute {
   readonly payload: Buffer;
 }
 
-const HEADER = 4;
+/** Bytes before the payload of each attribute. */
+export const HEADER = 4;
+/** Bytes of the payloads that always have as many. */
+export const SIZES = { u8: 1, u16: 2, u32: 4, enum: 4, u64: 8, s64: 8, flag: 0 } as const;
+
 const NESTED = 0x8000;
 const TYPE_MASK = 0x3fff;
 
@@ -173,8 +177,6 @@ function writeString(name: string, value: string): Buffer {
   if (value.includes("\0")) throw new SignetError("NETLINK_MALFORMED", `${name} holds a NUL.`);
   return Buffer.from(`${value}\0`, "utf8");
 }
-
-const SIZES = { u8: 1, u16: 2, u32: 4, enum: 4, u64: 8, s64: 8, flag: 0 } as const;
 
 function readValue(name: string, spec: AttributeSpec, payload: Buffer): unknown {
   if (spec.type in SIZES && payload.length !== SIZES[spec.type as keyof typeof SIZES]) {

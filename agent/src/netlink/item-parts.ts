@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-import { encodeAttributes, type AttributeTable } from "./attributes.js";
+import { attributesSize } from "./attribute-size.js";
+import type { AttributeTable } from "./attributes.js";
 
 /** An item that may be spread over several attributes: each but the last says that there is more. */
 interface Part {
@@ -17,7 +18,8 @@ export function splitItem<T extends Part>(
   item: T,
   room: number,
 ): readonly T[] {
-  const size = (attributes: object) => encodeAttributes(table, attributes as T).length;
+  const size = (attributes: object) => attributesSize(table, attributes as T);
+  if (size(item) <= room) return [item];
   const lists = Object.entries(item).filter((entry): entry is [string, unknown[]] =>
     Array.isArray(entry[1]),
   );

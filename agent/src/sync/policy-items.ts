@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { messages } from "@signet/contract";
-import { encodeAttributes } from "../netlink/attributes.js";
+import { attributesSize } from "../netlink/attribute-size.js";
 import {
   destinationTable,
   policyTable,
@@ -59,7 +59,7 @@ function pack(items: readonly PolicyAddRequest[]): readonly PolicyAddRequest[] {
   const parts: Record<string, unknown[]>[] = [];
   let room = 0;
   for (const item of items) {
-    const size = encodeAttributes(policyTable, item).length;
+    const size = attributesSize(policyTable, item);
     let part = parts.at(-1);
     if (part === undefined || size > room) {
       part = {};

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { SignetError } from "@signet/contract/signet-error.js";
-import { encodeAttributes } from "../netlink/attributes.js";
+import { attributesSize } from "../netlink/attribute-size.js";
 import { policyTable, type PolicyAddRequest } from "../netlink/family.generated.js";
 import { NetlinkRefusal, refusedWith } from "../netlink/refusal.js";
 
@@ -42,7 +42,7 @@ function itemAt(sent: readonly PolicyAddRequest[], offset: number | undefined): 
   for (const name of Object.keys(policyTable) as (keyof PolicyAddRequest)[]) {
     const items: readonly unknown[] = last[name] ?? [];
     for (const [index, item] of items.entries()) {
-      end += encodeAttributes(policyTable, { [name]: [item] }).length;
+      end += attributesSize(policyTable, { [name]: [item] });
       if (offset < end) return nameOf(name, beginningOf(sent, name, index));
     }
   }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { expect } from "chai";
 import fc from "fast-check";
+import { attributesSize } from "../../src/netlink/attribute-size.js";
 import {
   decodeAttributes,
   encodeAttributes,
@@ -32,7 +33,9 @@ const policy = some({
   meshCidr: list(range),
   unidentified: fc.constantFrom(...UnidentifiedNames),
   exemptPort: list(u16),
-  rule: list(some({ subject: text, from: list(text), port: list(u16) })),
+  rule: list(
+    some({ subject: text, from: list(text), port: list(u16), more: fc.constant(true as const) }),
+  ),
   destination: list(some({ name: text, range: list(range), identity: list(text) })),
 });
 const connection = some({
@@ -58,6 +61,7 @@ describe("netlink attributes", () => {
       fc.property(policy, (value) => {
         const written = encodeAttributes(policyTable, value);
         expect(written.length % 4).to.equal(0);
+        expect(attributesSize(policyTable, value)).to.equal(written.length);
         expect(decodeAttributes(policyTable, written)).to.deep.equal(value);
       }),
     );
