@@ -5,6 +5,7 @@ import { Backoff } from "../backoff.js";
 import { pause, type Clock } from "../clock.js";
 import { renewalTime } from "../issuance/renewal-time.js";
 import type { Log } from "../log.js";
+import { FaultyState } from "../sync/apply.js";
 import { PolicyRefused } from "../sync/refused-policy.js";
 import type { StateStore } from "../sync/state-store.js";
 import { createNodeKey } from "./certificate-request.js";
@@ -93,13 +94,13 @@ export class SignerSession implements SvidSigner {
     }
   }
 
-  /** What the kernel refuses ends no stream: revocations come on it, and what mends the state. */
+  /** A state that can't hold ends no stream: revocations come on it, and what mends the state. */
   async #apply(update: messages.SyncUpdate): Promise<void> {
     const { store, log } = this.#parts;
     try {
       await store.apply(update);
     } catch (error) {
-      if (!(error instanceof PolicyRefused)) throw error;
+      if (!(error instanceof PolicyRefused || error instanceof FaultyState)) throw error;
       const { revision } = update;
       log.error({ err: error, revision }, "the state before holds, with the new revocations");
     }

@@ -18,6 +18,20 @@ export interface Step {
   readonly unbanned: boolean;
 }
 
+/** A state that follows on the one before, and has a fault: it can't hold, but be gone on from. */
+export class FaultyState extends SignetError {
+  constructor(
+    readonly step: Step,
+    cause: SignetError,
+  ) {
+    super(cause.code, cause.message, { cause });
+  }
+
+  static override [Symbol.hasInstance](value: unknown): value is FaultyState {
+    return super[Symbol.hasInstance](value);
+  }
+}
+
 /**
  * What holds after an update. Pure: nothing is applied.
  *
@@ -25,6 +39,7 @@ export interface Step {
  * @param trustedRoots Roots, DER, of which one must vouch for each new one; undefined: the first are
  * believed.
  * @returns undefined when nothing changes: a heartbeat, or the snapshot that holds already.
+ * @throws FaultyState SYNC_REFUSED when what it says has a fault.
  * @throws SignetError SYNC_REFUSED when the update goes back, does not follow on `before`, or is not
  * well-formed.
  */
@@ -35,8 +50,13 @@ export function applyUpdate(
 ): Step | undefined {
   const state = stateAfter(before, update);
   if (state === undefined || isDeepStrictEqual(before, state)) return undefined;
-  checkState(state, trustedRoots);
-  return stepFrom(before, state);
+  const step = stepFrom(before, state);
+  try {
+    checkState(state, trustedRoots);
+  } catch (fault) {
+    throw new FaultyState(step, SignetError.from(fault));
+  }
+  return step;
 }
 
 function stateAfter(

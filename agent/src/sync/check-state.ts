@@ -56,6 +56,22 @@ export function checkState(state: NodeState, heldRoots: readonly Buffer[] | unde
   });
 }
 
+/** Those revocations that can be told to the kernel, whatever is wrong with the others. */
+export function soundRevocations(
+  revocations: readonly messages.Revocation[],
+  trustDomain: string,
+): readonly messages.Revocation[] {
+  const id = workloadIdCheck(trustDomain);
+  return revocations.filter((revocation) => {
+    try {
+      checkRevocation(revocation, id);
+      return true;
+    } catch {
+      return false;
+    }
+  });
+}
+
 function workloadIdCheck(trustDomain: string): (text: string) => void {
   return (text) => {
     demand(spiffeIdFault(text) === undefined, `${JSON.stringify(text)} is not a SPIFFE ID`);

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { messages } from "@signet/contract";
 import type { Log } from "../log.js";
-import { applyUpdate, joinSteps, type Step } from "./apply.js";
+import { applyUpdate, FaultyState, joinSteps, type Step } from "./apply.js";
+import { soundRevocations } from "./check-state.js";
 import { enforcePolicy, enforceRevocations, type PolicyTarget } from "./kernel-policy.js";
 import type { NodeState } from "./node-state.js";
 import { PolicyRefused } from "./refused-policy.js";
@@ -22,7 +23,7 @@ export class StateStore {
   #state: NodeState | undefined;
   /** Of the last state that is known, though it may hold no more. */
   #roots: readonly Buffer[] | undefined;
-  /** What the signer told and the kernel refuses; only another word of the signer can help. */
+  /** What the signer told and can't hold; only another word of the signer can help. */
   #refused: Step | undefined;
   /** What holds, but was not told yet. */
   #untold: Step | undefined;
@@ -42,7 +43,7 @@ export class StateStore {
     return this.#state;
   }
 
-  /** What the signer told last, and its next change follows on, even if the kernel refuses it. */
+  /** What the signer told last, and its next change follows on, even if it can't hold. */
   get told(): NodeState | undefined {
     return this.#refused?.state ?? this.#state;
   }
@@ -80,18 +81,34 @@ export class StateStore {
   /**
    * Applies one update: revocations first, then the whole policy, then memory and, last, disk.
    *
-   * @throws PolicyRefused when the kernel refuses what the new state says: the one before holds,
-   * with the revocations of this update, and the kernel is asked again with the next change.
+   * @throws FaultyState, PolicyRefused when the new state can't hold, as the agent or the kernel
+   * sees it: the one before does, with the revocations of this update, until the next change.
    * @throws SignetError SYNC_REFUSED, NETLINK_REFUSED; then the state before holds, or what follows
    * from the new one is done with the next update, a heartbeat included.
    */
   async apply(update: messages.SyncUpdate): Promise<void> {
-    const step = applyUpdate(this.told, update, this.#roots);
+    const step = await this.#stepOf(update);
     if (step !== undefined) await this.#enforce(step);
     try {
       await this.#tell();
     } finally {
       if (step !== undefined) await this.#save(step.state);
+    }
+  }
+
+  async #stepOf(update: messages.SyncUpdate): Promise<Step | undefined> {
+    try {
+      return applyUpdate(this.told, update, this.#roots);
+    } catch (error) {
+      if (error instanceof FaultyState) {
+        const { step } = error;
+        if (this.#state !== undefined) {
+          const { name } = this.#state.trustDomain;
+          await enforceRevocations(this.#parts.module, soundRevocations(step.revoked, name));
+        }
+        this.#refused = joinSteps(this.#refused, step);
+      }
+      throw error;
     }
   }
 

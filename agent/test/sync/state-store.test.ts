@@ -5,6 +5,7 @@ import { join } from "node:path";
 import type { messages } from "@signet/contract";
 import { expect } from "chai";
 import { refusal } from "../../src/netlink/refusal.js";
+import { FaultyState } from "../../src/sync/apply.js";
 import { PolicyRefused } from "../../src/sync/refused-policy.js";
 import { SnapshotFile } from "../../src/sync/snapshot-file.js";
 import { StateStore } from "../../src/sync/state-store.js";
@@ -110,6 +111,28 @@ describe("the state of a node", () => {
     ]);
     expect(store.current?.entries.map(({ id }) => id)).to.deep.equal(["web", "b"]);
     expect(store.told).to.equal(store.current);
+  });
+
+  it("takes sound revocations from a state that has a fault, and what mends it", async () => {
+    const store = newStore();
+    await store.apply(update(1, { snapshot: snapshot() }));
+    told = [];
+    const nowhere = { name: "", addresses: [], identities: ["spiffe://demo.test/web"] };
+    const unsound = { ...ban("2", "/b"), spiffeId: "spiffe://other.test/b" };
+    const faulty = change({
+      destinations: { destinations: [nowhere] },
+      revocationsAdded: [ban("1", "/a"), unsound],
+    });
+    const error: unknown = await store
+      .apply(update(2, { change: faulty }))
+      .catch((e: unknown) => e);
+    expect(error).to.be.instanceOf(FaultyState).with.property("code", "SYNC_REFUSED");
+    expect(told).to.deep.equal(["revoke 1"]);
+    expect(store.current?.revision).to.equal(1n);
+    const mended = change({ destinations: { destinations: [] }, revocationsRemoved: ["2"] });
+    await store.apply(update(3, { change: mended }));
+    expect(told).to.deep.equal(["revoke 1", "begin 3", "add", "commit", "step"]);
+    expect(store.current?.revocations.map(({ id }) => id)).to.deep.equal(["1"]);
   });
 
   it("is asked for again when the kernel had no memory for it", async () => {
