@@ -119,7 +119,7 @@ static bool make_room(struct signet_source *source)
 		expire_oldest(&source->silent, true);
 	if (signet_handshake_count <= SIGNET_HANDSHAKES_MAX)
 		return true;
-	return expire_oldest(&signet_silent, false);
+	return expire_oldest(&signet_silent, false) || signet_turn_shed();
 }
 
 int signet_admission_enter(struct signet_admission *admission, const union signet_address *peer)

@@ -38,9 +38,10 @@ void signet_admission_init(void);
  * @peer: the other side's address
  *
  * Where the source has too many silent ones, or there is no place, the oldest silent handshake
- * whose peer has sent nothing expires to make room. Sleeps for memory.
+ * whose peer has sent nothing expires to make room; where none is silent, the one that came last of
+ * the source that has most waiting for their turn. Sleeps for memory.
  *
- * Return: 0; -ENOBUFS when all places are taken by handshakes that speak; -ENOMEM.
+ * Return: 0; -ENOBUFS when all places are taken by handshakes that were begun; -ENOMEM.
  */
 int signet_admission_enter(struct signet_admission *admission, const union signet_address *peer);
 

@@ -32,6 +32,7 @@
  * @source: where they come from
  * @refs: of turns
  * @waiting: those that have begun nothing, oldest first
+ * @wait_count: how many
  * @ready: in ready_lanes while some wait and the window has room
  * @begun: how many
  * @window: how many may be
@@ -42,6 +43,7 @@ struct signet_lane {
 	struct in6_addr source;
 	unsigned int refs;
 	struct list_head waiting;
+	unsigned int wait_count;
 	struct list_head ready;
 	unsigned int begun;
 	unsigned int window;
@@ -89,6 +91,7 @@ static void enqueue(struct signet_turn *turn)
 	turn->again = false;
 	if (turn->waits) {
 		list_add_tail(&turn->link, &turn->lane->waiting);
+		turn->lane->wait_count++;
 		lane_update(turn->lane);
 	} else {
 		list_add_tail(&turn->link, turn->begun ? &begun : &cheap);
@@ -99,8 +102,21 @@ static void dequeue(struct signet_turn *turn)
 {
 	lockdep_assert_held(&turn_lock);
 	list_del_init(&turn->link);
-	if (turn->waits)
+	if (turn->waits) {
+		turn->lane->wait_count--;
 		lane_update(turn->lane);
+	}
+}
+
+/* What waits in its lane waits for nobody any more: its next step is a cheap one. */
+static void wait_no_more(struct signet_turn *turn)
+{
+	lockdep_assert_held(&turn_lock);
+	if (turn->state == SIGNET_TURN_QUEUED && turn->waits) {
+		dequeue(turn);
+		list_add_tail(&turn->link, &cheap);
+	}
+	turn->waits = false;
 }
 
 static struct signet_turn *next_turn(void)
@@ -119,7 +135,7 @@ static struct signet_turn *next_turn(void)
 	if (!lane)
 		return NULL;
 	turn = list_first_entry(&lane->waiting, struct signet_turn, link);
-	list_del_init(&turn->link);
+	dequeue(turn);
 	list_del_init(&lane->ready);
 	lane->begun++;
 	turn->waits = false;
@@ -319,9 +335,7 @@ void signet_turn_leave(struct signet_socket *ss)
 	spin_lock_irqsave(&turn_lock, flags);
 	lane = turn->lane;
 	if (lane) {
-		if (turn->state == SIGNET_TURN_QUEUED && turn->waits)
-			list_move_tail(&turn->link, &cheap);
-		turn->waits = false;
+		wait_no_more(turn);
 		turn->lane = NULL;
 		if (turn->begun) {
 			lane->begun--;
@@ -336,6 +350,28 @@ void signet_turn_leave(struct signet_socket *ss)
 	}
 	spin_unlock_irqrestore(&turn_lock, flags);
 	kfree(last);
+}
+
+bool signet_turn_shed(void)
+{
+	struct signet_lane *lane, *greediest = NULL;
+	struct signet_turn *newest = NULL;
+	unsigned long flags;
+	int bucket;
+
+	spin_lock_irqsave(&turn_lock, flags);
+	hash_for_each(lanes, bucket, lane, hash)
+		if (lane->wait_count > (greediest ? greediest->wait_count : 0))
+			greediest = lane;
+	if (greediest) {
+		newest = list_last_entry(&greediest->waiting, struct signet_turn, link);
+		cmpxchg(&socket_of(newest)->setup.expired, SIGNET_REASON_NONE,
+			SIGNET_REASON_LIMIT);
+		wait_no_more(newest);
+		dispatch();
+	}
+	spin_unlock_irqrestore(&turn_lock, flags);
+	return newest;
 }
 
 int signet_turn_init(void)

@@ -88,6 +88,16 @@ int signet_turn_begin(struct signet_socket *ss, const union signet_address *peer
  */
 void signet_turn_leave(struct signet_socket *ss);
 
+/**
+ * signet_turn_shed - there are too many: end the one that came last of the source with most
+ *
+ * Of those that wait for their turn. Its cost follows the number of sources, and it is asked for
+ * only when there is no place. Any context.
+ *
+ * Return: false when none waits.
+ */
+bool signet_turn_shed(void);
+
 /* No step runs or is due when it returns, and none will be. Sleeps. */
 void signet_turn_stop(struct signet_socket *ss);
 
