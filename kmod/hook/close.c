@@ -10,6 +10,7 @@
 #include "session/connection.h"
 #include "session/socket.h"
 #include "session/stock.h"
+#include "session/takeover.h"
 
 static void release_protected(struct signet_socket *ss)
 {
@@ -51,6 +52,7 @@ int signet_release(struct socket *sock)
 	ss = signet_socket_find(sock->sk);
 	if (ss) {
 		release_protected(ss);
+		signet_takeover_release(ss);
 		signet_socket_put(ss);
 	}
 	return stock->release(sock);

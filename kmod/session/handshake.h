@@ -25,6 +25,7 @@ struct signet_socket;
  * @attached: the socket has a TLS context, which can't be taken back
  * @remote_len: of a client's address, as the program gave it
  * @rcvlowat: the program's SO_RCVLOWAT; for TCP, which counts ciphertext, it is 1
+ * @shadow: what sk->sk_socket points at while kTLS takes the socket (takeover.c)
  * @wq: in the place of the program's own while the module needs to know of what happens
  * @wake: on it
  * @turn: when a step is due
@@ -43,6 +44,7 @@ struct signet_setup {
 	struct task_struct *dialer;
 	int remote_len;
 	int rcvlowat;
+	struct socket *shadow;
 	struct socket_wq wq;
 	struct wait_queue_entry wake;
 	struct signet_turn turn;

@@ -24,29 +24,51 @@ static void point_at_socket(struct sock *sk, struct socket *sock)
 	release_sock(sk);
 }
 
-static struct socket *shadow_enter(struct signet_socket *ss)
+/*
+ * The program's SOL_SOCKET calls find the shadow in sk->sk_socket, and may have it in their hands
+ * long afterwards. So it is a whole socket with operations, and stays until the program's file is
+ * released, which no call outlasts.
+ */
+static int shadow_enter(struct signet_socket *ss)
 {
-	struct socket *shadow;
+	struct socket *shadow = ss->setup.shadow;
 	int err;
 
-	err = sock_create_lite(ss->sk->sk_family, SOCK_STREAM, IPPROTO_TCP, &shadow);
-	if (err)
-		return ERR_PTR(err);
-	shadow->ops = ss->stock;
+	if (!shadow) {
+		err = sock_create_lite(ss->sk->sk_family, SOCK_STREAM, IPPROTO_TCP, &shadow);
+		if (err)
+			return err;
+		shadow->sk = ss->sk;
+		shadow->state = SS_CONNECTED;
+		ss->setup.shadow = shadow;
+	}
+	WRITE_ONCE(shadow->ops, ss->stock);
 	point_at_socket(ss->sk, shadow);
-	return shadow;
+	return 0;
 }
 
 /* Returns the operations that kTLS gave the shadow. */
-static const struct proto_ops *shadow_leave(struct signet_socket *ss, struct socket *shadow)
+static const struct proto_ops *shadow_leave(struct signet_socket *ss)
 {
+	struct socket *shadow = ss->setup.shadow;
 	const struct proto_ops *ops;
 
 	point_at_socket(ss->sk, ss->sock);
 	ops = shadow->ops;
+	WRITE_ONCE(shadow->ops, ss->sock->ops);
+	return ops;
+}
+
+void signet_takeover_release(struct signet_socket *ss)
+{
+	struct socket *shadow = ss->setup.shadow;
+
+	if (!shadow)
+		return;
+	ss->setup.shadow = NULL;
+	shadow->sk = NULL;
 	shadow->ops = NULL; /* no reference belongs to them */
 	sock_release(shadow);
-	return ops;
 }
 
 static int ktls_set(struct sock *sk, int level, int name, void *value, unsigned int len)
@@ -58,14 +80,13 @@ static int ktls_set(struct sock *sk, int level, int name, void *value, unsigned 
 int signet_takeover_begin(struct signet_socket *ss)
 {
 	char name[] = "tls";
-	struct socket *shadow;
 	int err;
 
-	shadow = shadow_enter(ss);
-	if (IS_ERR(shadow))
-		return PTR_ERR(shadow);
+	err = shadow_enter(ss);
+	if (err)
+		return err;
 	err = ktls_set(ss->sk, SOL_TCP, TCP_ULP, name, sizeof(name) - 1);
-	shadow_leave(ss, shadow);
+	shadow_leave(ss);
 	return err;
 }
 
@@ -109,16 +130,15 @@ static int ktls_key(struct sock *sk, int direction, enum signet_cipher cipher,
 int signet_takeover_finish(struct signet_socket *ss, const struct signet_tls_result *result)
 {
 	const struct proto_ops *ktls;
-	struct socket *shadow;
 	int err;
 
-	shadow = shadow_enter(ss);
-	if (IS_ERR(shadow))
-		return PTR_ERR(shadow);
+	err = shadow_enter(ss);
+	if (err)
+		return err;
 	err = ktls_key(ss->sk, TLS_TX, result->cipher, &result->tx);
 	if (!err)
 		err = ktls_key(ss->sk, TLS_RX, result->cipher, &result->rx);
-	ktls = shadow_leave(ss, shadow);
+	ktls = shadow_leave(ss);
 	if (!err)
 		ss->ktls = ktls;
 	return err;

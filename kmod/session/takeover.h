@@ -32,4 +32,7 @@ int signet_takeover_begin(struct signet_socket *ss);
  */
 int signet_takeover_finish(struct signet_socket *ss, const struct signet_tls_result *result);
 
+/* The program's file is being released: no call of its has the shadow. No-op without one. */
+void signet_takeover_release(struct signet_socket *ss);
+
 #endif
