@@ -91,6 +91,37 @@ static int receive_all(struct signet_socket *ss, struct msghdr *msg, size_t size
 	return have;
 }
 
+/*
+ * A plaintext socket may be given back, and its reference on the module with it, while somebody is
+ * still inside TCP's own operation.
+ */
+static int plain_recvmsg(struct signet_socket *ss, struct msghdr *msg, size_t size, int flags)
+{
+	int ret;
+
+	if (READ_ONCE(ss->ending.ended))
+		return signet_ending_report(ss);
+	if (!signet_enter())
+		return -EINTR;
+	ret = ss->stock->recvmsg(ss->sock, msg, size, flags);
+	signet_leave();
+	return ret;
+}
+
+static ssize_t plain_splice(struct signet_socket *ss, loff_t *position,
+			    struct pipe_inode_info *pipe, size_t len, unsigned int flags)
+{
+	ssize_t ret;
+
+	if (READ_ONCE(ss->ending.ended))
+		return signet_ending_report(ss);
+	if (!signet_enter())
+		return -EINTR;
+	ret = ss->stock->splice_read(ss->sock, position, pipe, len, flags);
+	signet_leave();
+	return ret;
+}
+
 static int protected_recvmsg(struct signet_socket *ss, struct msghdr *msg, size_t size,
 			     int flags)
 {
@@ -106,7 +137,7 @@ static int protected_recvmsg(struct signet_socket *ss, struct msghdr *msg, size_
 	if (ret && !READ_ONCE(ss->ending.ended))
 		return ret;
 	if (READ_ONCE(ss->plain))
-		return ss->stock->recvmsg(ss->sock, msg, size, flags);
+		return plain_recvmsg(ss, msg, size, flags);
 	if (flags & MSG_OOB)
 		return -EINVAL;
 	if (flags & MSG_TRUNC)
@@ -169,7 +200,7 @@ static ssize_t protected_splice(struct signet_socket *ss, loff_t *position,
 	if (ret && !READ_ONCE(ss->ending.ended))
 		return ret;
 	if (READ_ONCE(ss->plain))
-		return ss->stock->splice_read(ss->sock, position, pipe, len, flags);
+		return plain_splice(ss, position, pipe, len, flags);
 	flags &= ~SPLICE_F_NONBLOCK;
 	if (nonblock)
 		flags |= SPLICE_F_NONBLOCK;
