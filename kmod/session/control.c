@@ -138,6 +138,9 @@ int signet_control_take(struct signet_socket *ss)
 	n = READ_ONCE(ss->ending.ended) ? 0 : signet_control_head(ss);
 	if (n <= 0 || n == SIGNET_RECORD_DATA) {
 		mutex_unlock(&ss->control.lock);
+		/* kTLS says once that this is no record: whoever hears it ends the session. */
+		if (n < 0)
+			signet_ending_by_error(ss, n);
 		return min(n, 0);
 	}
 	/* Nobody else gets past this record: their reads fail with EIO, and we hold @control. */

@@ -114,20 +114,24 @@ int signet_ending_report(struct signet_socket *ss)
 	return err ?: ss->error;
 }
 
-int signet_ending_error(struct signet_socket *ss, int err)
+bool signet_ending_by_error(struct signet_socket *ss, int err)
 {
 	switch (err) {
 	case -EMSGSIZE:
 		signet_session_violated(ss, SIGNET_ALERT_RECORD_OVERFLOW);
-		break;
+		return true;
 	case -EBADMSG:
 	case -EINVAL:
 		signet_session_end(ss, SIGNET_REASON_BAD_RECORD);
-		break;
+		return true;
 	default:
-		return err;
+		return false;
 	}
-	return signet_ending_report(ss) ?: err;
+}
+
+int signet_ending_error(struct signet_socket *ss, int err)
+{
+	return signet_ending_by_error(ss, err) ? signet_ending_report(ss) ?: err : err;
 }
 
 static void try_again(struct signet_socket *ss, unsigned long delay)

@@ -76,12 +76,21 @@ void signet_session_violated(struct signet_socket *ss, enum signet_tls_alert ale
 int signet_ending_report(struct signet_socket *ss);
 
 /**
- * signet_ending_error - what kTLS says of a session
+ * signet_ending_by_error - what kTLS says of a session
  * @ss: open
  * @err: negative errno
  *
  * Ends the session when it is an error of kTLS's own, of which TCP knows nothing: a record that is
- * none, is too long, or fails authentication.
+ * none, is too long, or fails authentication. The program isn't told by it.
+ *
+ * Return: true when it is one.
+ */
+bool signet_ending_by_error(struct signet_socket *ss, int err);
+
+/**
+ * signet_ending_error - the same, and the program is told
+ * @ss: open
+ * @err: negative errno
  *
  * Return: what the program gets.
  */
