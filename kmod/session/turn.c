@@ -383,6 +383,7 @@ int signet_turn_init(void)
 
 void signet_turn_exit(void)
 {
-	del_timer_sync(&look_timer);
+	/* The last works may still set the timer. */
 	destroy_workqueue(turn_wq);
+	del_timer_sync(&look_timer);
 }
