@@ -70,10 +70,12 @@ describe("a program that holds its socket's lock, and is revoked", function () {
       .run([client, address, String(PORT), "friend"], { uid });
   }
 
+  /** Revokes an identity, and waits until every kernel knows. */
   async function revoke(name: string) {
     const id = `spiffe://demo.test/demo/${name}`;
     const { status, stderr } = await mesh().control.signet("revoke", "--spiffe-id", id);
     expect(status, stderr).to.equal(0);
+    await mesh().policyInForce();
   }
 
   async function ending() {
