@@ -53,7 +53,11 @@ describe("a certificate refused by a slow clock", function () {
     const { status, stdout } = await connect();
     expect(status, stdout).to.equal(1);
     expect(stdout).to.match(/^connect: Required key not available/);
-    expect(await identity()).to.include({ state: "SVID_NOT_YET_VALID", requestPending: true });
+    await mesh().until(
+      "the reason is shown",
+      async () => (await identity())?.state === "SVID_NOT_YET_VALID",
+    );
+    expect((await identity())?.requestPending).to.equal(true);
     expect(
       mesh()
         .node("client")
