@@ -1,39 +1,48 @@
 // SPDX-License-Identifier: Apache-2.0
-import { spawn } from "node:child_process";
-import { once } from "node:events";
+import type { ChildProcess } from "node:child_process";
 import { constants } from "node:os";
 import { expect } from "chai";
 import { buildProgram } from "../../test/programs/build.js";
 import { isSystemError, native } from "../src/native.js";
-import { untilMainThreadEnded } from "./identification/running-process.js";
+import {
+  endProcess,
+  startProcess,
+  untilMainThreadEnded,
+} from "./identification/running-process.js";
 
 describe("a process handle", () => {
-  it("tells that its process has ended", async () => {
-    const child = spawn("sleep", ["30"]);
-    const handle = native.openProcess(child.pid ?? 0);
+  async function expectEndIsTold(child: ChildProcess & { readonly pid: number }): Promise<void> {
+    const handle = native.openProcess(child.pid);
     try {
       expect(native.hasExited(handle)).to.equal(false);
-      child.kill();
-      await once(child, "exit");
+      await endProcess(child);
       expect(native.hasExited(handle)).to.equal(true);
     } finally {
       native.closeProcess(handle);
     }
+  }
+
+  it("tells that its process has ended", async () => {
+    const child = await startProcess("sleep", ["30"], /^sleep$/);
+    try {
+      await expectEndIsTold(child);
+    } finally {
+      await endProcess(child);
+    }
   });
 
-  it("doesn't take the end of a main thread for the end of its process", async () => {
-    const child = spawn(await buildProgram("headless_client"));
-    await once(child, "spawn");
-    const pid = child.pid ?? 0;
-    await untilMainThreadEnded(pid);
-    const handle = native.openProcess(pid);
+  it("doesn't take the end of a main thread for the end of its process", async function () {
+    this.timeout(60_000); // a compiler runs
+    const child = await startProcess(
+      await buildProgram("headless_client"),
+      [],
+      /^headless_client$/,
+    );
     try {
-      expect(native.hasExited(handle)).to.equal(false);
-      child.kill();
-      await once(child, "exit");
-      expect(native.hasExited(handle)).to.equal(true);
+      await untilMainThreadEnded(child.pid);
+      await expectEndIsTold(child);
     } finally {
-      native.closeProcess(handle);
+      await endProcess(child);
     }
   });
 

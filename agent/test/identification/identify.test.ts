@@ -159,7 +159,8 @@ describe("identification of a running process", () => {
     let program: string;
     let asker: number;
 
-    before(async () => {
+    before(async function () {
+      this.timeout(60_000); // a compiler runs
       program = await buildProgram("headless_client");
       headless = await startProcess(program, [], /^headless_client$/);
       await untilMainThreadEnded(headless.pid);
