@@ -2,7 +2,7 @@
 import type { ErrorCode } from "@signet/contract";
 import { Backoff } from "../backoff.js";
 import { pause, type Clock } from "../clock.js";
-import { installRefusal } from "./install-refusal.js";
+import { installRefusal, type InstallRefusal } from "./install-refusal.js";
 
 /** What an offer needs. */
 export interface OfferParts {
@@ -25,6 +25,8 @@ export type OfferResult =
 
 const FIRST_DELAY_MS = 250;
 const LARGEST_DELAY_MS = 10_000;
+/** A root that is on its way comes within this time; after it, another certificate may have one. */
+const ROOT_WAIT_MS = 60_000;
 
 /** A certificate that is offered to the kernel until it takes it, or never will. */
 export class Offer {
@@ -32,6 +34,8 @@ export class Offer {
   readonly #backoff: Backoff;
   #pause = new AbortController();
   #dropped = false;
+  /** When its chain first ended at no root in force, milliseconds since 1970. */
+  #rootlessSince: number | undefined;
 
   constructor(parts: OfferParts) {
     this.#parts = parts;
@@ -40,7 +44,7 @@ export class Offer {
 
   /** Offers it; to be called once. Does not reject. */
   async result(): Promise<OfferResult> {
-    const { clock, notAfter, onRefused } = this.#parts;
+    const { onRefused } = this.#parts;
     let unsure = false;
     while (!this.#dropped) {
       const answer = await this.#install();
@@ -48,11 +52,10 @@ export class Offer {
       const { error } = answer;
       const refusal = installRefusal(error);
       if (refusal === undefined) return { end: unsure ? "taken" : "superseded" };
-      const { code, passing } = refusal;
-      if (!passing) return { end: "hopeless", code, error };
-      if (clock.now() >= notAfter) return { end: "hopeless", code: "SVID_EXPIRED", error };
+      const hopeless = this.#hopelessFor(refusal);
+      if (hopeless !== undefined) return { end: "hopeless", code: hopeless, error };
       unsure ||= refusal.unsure;
-      onRefused(code, error);
+      onRefused(refusal.code, error);
       await this.#wait();
     }
     return { end: "superseded" };
@@ -77,6 +80,16 @@ export class Offer {
     } catch (error) {
       return { error };
     }
+  }
+
+  /** Why no later offer can do better; undefined when one may. */
+  #hopelessFor({ code, passing }: InstallRefusal): ErrorCode | undefined {
+    if (!passing) return code;
+    const now = this.#parts.clock.now();
+    if (now >= this.#parts.notAfter) return "SVID_EXPIRED";
+    if (code !== "SVID_CHAIN") return undefined;
+    this.#rootlessSince ??= now;
+    return now - this.#rootlessSince >= ROOT_WAIT_MS ? code : undefined;
   }
 
   async #wait(): Promise<void> {

@@ -12,6 +12,7 @@ const LIFE = 3600;
 const ENOMEM = 12;
 const EAGAIN = 11;
 const ESTALE = 116;
+const ENOKEY = 126;
 const EALREADY = 114;
 
 /** Issuance with its two neighbours written down: what the kernel is told, what the signer says. */
@@ -205,13 +206,26 @@ describe("issuance", () => {
 
   it("offers a certificate at once when the policy changed", async () => {
     const { kernel, issuance, failInstall } = setUp();
-    failInstall(126);
+    failInstall(ENOKEY);
     issuance.request(event(1));
     await settle();
     failInstall(undefined);
     issuance.offerAgain();
     await settle();
     expect(kernel).to.deep.equal(["install 1/1", "refuse 1 SVID_CHAIN pending", "install 1/1"]);
+  });
+
+  it("has another certificate signed when no root comes for one", async () => {
+    const { clock, kernel, issuance, failInstall } = setUp();
+    failInstall(ENOKEY);
+    issuance.request(event(1));
+    await clock.advance(90_000);
+    const last = kernel.filter((line) => !/install|pending/.test(line));
+    expect(last.slice(0, 2)).to.deep.equal(["refuse 1 SVID_CHAIN later", "renew 1"]);
+    failInstall(undefined);
+    issuance.request(event(2));
+    await settle();
+    expect(kernel.at(-1)).to.equal("install 1/2");
   });
 
   it("withdraws a certificate that expired before the kernel could take it", async () => {

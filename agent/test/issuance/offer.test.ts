@@ -73,9 +73,23 @@ describe("a certificate offered to the kernel", () => {
     expect(state.end).to.equal("taken");
   });
 
+  it("is given up when no root has come for it within a minute, whatever else changes", async () => {
+    const { clock, state, offer, begin } = setUp();
+    await begin(Errno.ENOKEY);
+    for (let seconds = 0; seconds < 50; seconds += 10) {
+      await clock.advance(10_000);
+      offer.again();
+    }
+    await settle();
+    expect(state.end).to.equal(undefined);
+    await clock.advance(20_000);
+    expect(state.end).to.equal("SVID_CHAIN");
+    expect(clock.due).to.deep.equal([]);
+  });
+
   it("is given up when it has expired", async () => {
     const { clock, state, begin } = setUp();
-    await begin(Errno.ENOKEY);
+    await begin(Errno.ENOMEM);
     await clock.advance(LIFE_MS - 10_000);
     expect(state.end).to.equal(undefined);
     await clock.advance(20_000);
