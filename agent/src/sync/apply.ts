@@ -35,7 +35,7 @@ export class FaultyState extends SignetError {
 /**
  * What holds after an update. Pure: nothing is applied.
  *
- * @param before The state that holds; undefined when there is none.
+ * @param before What the signer told last, though it may not hold; undefined when it told nothing.
  * @param trustedRoots Roots, DER, of which one must vouch for each new one; undefined: the first are
  * believed.
  * @returns undefined when nothing changes: a heartbeat, or the snapshot that holds already.
@@ -46,7 +46,7 @@ export class FaultyState extends SignetError {
 export function applyUpdate(
   before: NodeState | undefined,
   update: messages.SyncUpdate,
-  trustedRoots: readonly Buffer[] | undefined = before?.bundle.roots,
+  trustedRoots: readonly Buffer[] | undefined,
 ): Step | undefined {
   const state = stateAfter(before, update);
   if (state === undefined || isDeepStrictEqual(before, state)) return undefined;

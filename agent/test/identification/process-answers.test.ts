@@ -14,7 +14,11 @@ import { factsOf } from "./running-process.js";
 function stateOf(key: string, value: string | number, revision = 1): NodeState {
   const workloadSelectors = [{ selectors: [{ key, values: [String(value)] }] }];
   const entries = [{ ...entry("web"), workloadSelectors }];
-  const step = applyUpdate(undefined, update(revision, { snapshot: snapshot({ entries }) }));
+  const step = applyUpdate(
+    undefined,
+    update(revision, { snapshot: snapshot({ entries }) }),
+    undefined,
+  );
   if (step === undefined) throw new Error("a first snapshot is a step");
   return step.state;
 }

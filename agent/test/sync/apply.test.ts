@@ -1,19 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { messages } from "@signet/contract";
 import { expect } from "chai";
-import { applyUpdate } from "../../src/sync/apply.js";
+import { applyUpdate, type Step } from "../../src/sync/apply.js";
 import type { NodeState } from "../../src/sync/node-state.js";
 import { ban, change, entry, makeRoot, ROOT, snapshot, update } from "./states.js";
 
 function stateAt(revision: number, content = snapshot()): NodeState {
-  const step = applyUpdate(undefined, update(revision, { snapshot: content }));
+  const step = apply(undefined, update(revision, { snapshot: content }));
   if (step === undefined) throw new Error("a snapshot changes something");
   return step.state;
 }
 
+/** With `before` in force. */
+function apply(before: NodeState | undefined, next: messages.SyncUpdate): Step | undefined {
+  return applyUpdate(before, next, before?.bundle.roots);
+}
+
 function refusal(before: NodeState | undefined, next: messages.SyncUpdate): string {
   try {
-    applyUpdate(before, next);
+    apply(before, next);
   } catch (error) {
     const { code, message } = error as { code: string; message: string };
     return `${code} ${message}`;
@@ -24,7 +29,7 @@ function refusal(before: NodeState | undefined, next: messages.SyncUpdate): stri
 describe("an update of the signer", () => {
   it("with a snapshot replaces everything", () => {
     const content = snapshot({ entries: [entry("a"), entry("b")], revocations: [ban("7", "/x")] });
-    const step = applyUpdate(stateAt(3), update(4, { snapshot: content }));
+    const step = apply(stateAt(3), update(4, { snapshot: content }));
     expect(step?.state.revision).to.equal(4n);
     expect(step?.state.entries.map(({ id }) => id)).to.deep.equal(["a", "b"]);
     expect(step?.revoked.map(({ id }) => id)).to.deep.equal(["7"]);
@@ -34,13 +39,13 @@ describe("an update of the signer", () => {
   it("names the entries whose certificates are to live for another time", () => {
     const before = stateAt(3, snapshot({ entries: [entry("a"), entry("b")] }));
     const entriesSet = [{ ...entry("a"), ttlSeconds: 20 }, entry("b", "/new"), entry("c")];
-    const step = applyUpdate(before, update(4, { change: change({ entriesSet }) }));
+    const step = apply(before, update(4, { change: change({ entriesSet }) }));
     expect([...(step?.lifetimesChanged ?? [])]).to.deep.equal(["a"]);
   });
 
   it("with a change touches what it names and nothing else", () => {
     const before = stateAt(3, snapshot({ entries: [entry("a"), entry("b")] }));
-    const step = applyUpdate(
+    const step = apply(
       before,
       update(5, {
         change: change({ entriesSet: [entry("b", "/new"), entry("c")], entriesRemoved: ["a"] }),
@@ -56,17 +61,14 @@ describe("an update of the signer", () => {
 
   it("tells revocations that are new, and those that no longer hold", () => {
     const before = stateAt(3, snapshot({ revocations: [ban("1", "/a")] }));
-    const added = applyUpdate(
+    const added = apply(
       before,
       update(4, { change: change({ revocationsAdded: [ban("2", "/b")] }) }),
     );
     expect(added?.revoked.map(({ id }) => id)).to.deep.equal(["2"]);
     expect(added?.unbanned).to.equal(false);
     expect(added?.entriesChanged).to.equal(false);
-    const removed = applyUpdate(
-      before,
-      update(4, { change: change({ revocationsRemoved: ["1"] }) }),
-    );
+    const removed = apply(before, update(4, { change: change({ revocationsRemoved: ["1"] }) }));
     expect(removed?.unbanned).to.equal(true);
     expect(removed?.state.revocations).to.deep.equal([]);
   });
@@ -75,7 +77,7 @@ describe("an update of the signer", () => {
     expect(refusal(stateAt(9), update(8, { snapshot: snapshot() }))).to.match(
       /^SYNC_REFUSED.*older/,
     );
-    const step = applyUpdate(stateAt(9), update(1, { snapshot: snapshot() }, "epoch-2"));
+    const step = apply(stateAt(9), update(1, { snapshot: snapshot() }, "epoch-2"));
     expect(step?.state).to.include({ revision: 1n, databaseEpoch: "epoch-2" });
   });
 
@@ -87,11 +89,11 @@ describe("an update of the signer", () => {
   });
 
   it("that is a heartbeat changes nothing", () => {
-    expect(applyUpdate(stateAt(1), update(1, { heartbeat: {} }))).to.equal(undefined);
+    expect(apply(stateAt(1), update(1, { heartbeat: {} }))).to.equal(undefined);
   });
 
   it("with the snapshot that holds already changes nothing", () => {
-    expect(applyUpdate(stateAt(1), update(1, { snapshot: snapshot() }))).to.equal(undefined);
+    expect(apply(stateAt(1), update(1, { snapshot: snapshot() }))).to.equal(undefined);
   });
 
   it("with a new root needs a root that vouches for it", () => {

@@ -9,7 +9,7 @@ import { policyHead, policyParts, revocationParts } from "../../src/sync/policy-
 import { ban, ROOT, snapshot, update } from "./states.js";
 
 function stateOf(content: messages.Snapshot) {
-  const step = applyUpdate(undefined, update(7, { snapshot: content }));
+  const step = applyUpdate(undefined, update(7, { snapshot: content }), undefined);
   if (step === undefined) throw new Error("a snapshot changes something");
   return step.state;
 }

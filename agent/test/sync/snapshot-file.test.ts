@@ -20,7 +20,7 @@ describe("the snapshot on disk", () => {
 
   const state = (revision: number) => {
     const content = snapshot({ revocations: [ban("1", "/x")] });
-    const step = applyUpdate(undefined, update(revision, { snapshot: content }));
+    const step = applyUpdate(undefined, update(revision, { snapshot: content }), undefined);
     if (step === undefined) throw new Error("a snapshot changes something");
     return step.state;
   };

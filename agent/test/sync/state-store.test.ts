@@ -10,7 +10,7 @@ import { PolicyRefused } from "../../src/sync/refused-policy.js";
 import { SnapshotFile } from "../../src/sync/snapshot-file.js";
 import { StateStore } from "../../src/sync/state-store.js";
 import { silentLog } from "../silent-log.js";
-import { ban, change, entry, makeRoot, snapshot, update } from "./states.js";
+import { ban, change, entry, makeRoot, ROOT, snapshot, update } from "./states.js";
 
 describe("the state of a node", () => {
   let folder: string;
@@ -133,6 +133,18 @@ describe("the state of a node", () => {
     await store.apply(update(3, { change: mended }));
     expect(told).to.deep.equal(["revoke 1", "begin 3", "add", "commit", "step"]);
     expect(store.current?.revocations.map(({ id }) => id)).to.deep.equal(["1"]);
+  });
+
+  it("that was refused as the first vouches for no root of the next", async () => {
+    const store = newStore();
+    const stranger = { trustDomain: "demo.test", roots: [makeRoot("stranger")] };
+    const faulty = snapshot({ bundle: stranger, entries: [entry("a", "/signet/node/x")] });
+    const error: unknown = await store
+      .apply(update(1, { snapshot: faulty }))
+      .catch((e: unknown) => e);
+    expect(error).to.be.instanceOf(FaultyState);
+    await store.apply(update(2, { snapshot: snapshot() }));
+    expect(store.current?.bundle.roots).to.deep.equal([ROOT]);
   });
 
   it("is asked for again when the kernel had no memory for it", async () => {
