@@ -21,6 +21,8 @@ export interface StateStoreParts {
 export class StateStore {
   readonly #parts: StateStoreParts;
   #state: NodeState | undefined;
+  /** Whatever it is: revocations can be added to it. */
+  #kernelHasPolicy = false;
   /** Of the last state that is known, though it may hold no more. */
   #roots: readonly Buffer[] | undefined;
   /** What the signer told and can't hold; only another word of the signer can help. */
@@ -57,18 +59,20 @@ export class StateStore {
    */
   async restore(kernel: { databaseEpoch?: string; revision?: bigint }): Promise<void> {
     const { file, module, log } = this.#parts;
+    const inKernel = kernel.revision ?? 0n;
+    this.#kernelHasPolicy = inKernel > 0n;
     try {
       const state = await file.read();
       if (state === undefined) return;
       this.#roots = state.bundle.roots;
-      const inKernel = kernel.revision ?? 0n;
       const sameEpoch = kernel.databaseEpoch === state.databaseEpoch;
-      if (inKernel > 0n && (!sameEpoch || inKernel > state.revision)) {
+      if (this.#kernelHasPolicy && (!sameEpoch || inKernel > state.revision)) {
         log.warn({ revision: String(state.revision) }, "the snapshot on disk is not the kernel's");
         return;
       }
       const loaded = !sameEpoch || inKernel < state.revision;
       if (loaded) await enforcePolicy(module, state);
+      this.#kernelHasPolicy = true;
       this.#state = state;
       log.info({ revision: String(state.revision), loaded }, "snapshot restored");
     } catch (error) {
@@ -102,10 +106,8 @@ export class StateStore {
     } catch (error) {
       if (error instanceof FaultyState) {
         const { step } = error;
-        if (this.#state !== undefined) {
-          const { name } = this.#state.trustDomain;
-          await enforceRevocations(this.#parts.module, soundRevocations(step.revoked, name));
-        }
+        const { name } = (this.#state ?? step.state).trustDomain;
+        await this.#revoke(soundRevocations(step.revoked, name));
         this.#refused = joinSteps(this.#refused, step);
       }
       throw error;
@@ -114,7 +116,7 @@ export class StateStore {
 
   async #enforce(step: Step): Promise<void> {
     const { module, log } = this.#parts;
-    if (this.#state !== undefined) await enforceRevocations(module, step.revoked);
+    await this.#revoke(step.revoked);
     const whole = joinSteps(this.#refused, step);
     const { state, revoked } = whole;
     let ending: number;
@@ -124,6 +126,7 @@ export class StateStore {
       if (error instanceof PolicyRefused) this.#refused = whole;
       throw error;
     }
+    this.#kernelHasPolicy = true;
     this.#refused = undefined;
     this.#state = state;
     this.#roots = state.bundle.roots;
@@ -133,6 +136,10 @@ export class StateStore {
       { revision: String(revision), entries: entries.length, revoked: revoked.length, ending },
       "state applied",
     );
+  }
+
+  async #revoke(revocations: readonly messages.Revocation[]): Promise<void> {
+    if (this.#kernelHasPolicy) await enforceRevocations(this.#parts.module, revocations);
   }
 
   async #tell(): Promise<void> {

@@ -191,6 +191,38 @@ describe("the state of a node", () => {
     await store.restored;
   });
 
+  describe("after a restart without a snapshot", () => {
+    const revocations = [ban("1", "/x")];
+    const faulty = snapshot({ revocations, entries: [entry("a", "/signet/node/x")] });
+    const refused = async (store: StateStore) => {
+      const error: unknown = await store
+        .apply(update(4, { snapshot: faulty }))
+        .catch((e: unknown) => e);
+      expect(error).to.be.instanceOf(FaultyState);
+    };
+
+    it("revokes first, and even if it has a fault, when the kernel has a policy", async () => {
+      const store = newStore();
+      await store.restore({ databaseEpoch: "epoch-1", revision: 3n });
+      await refused(store);
+      expect(told).to.deep.equal(["revoke 1"]);
+      const restarted = newStore();
+      await restarted.restore({ databaseEpoch: "epoch-1", revision: 3n });
+      told = [];
+      await restarted.apply(update(4, { snapshot: snapshot({ revocations }) }));
+      expect(told).to.deep.equal(["revoke 1", "begin 4", "add", "commit", "step"]);
+    });
+
+    it("revokes with its policy when the kernel has none", async () => {
+      const store = newStore();
+      await store.restore({ revision: 0n });
+      await refused(store);
+      expect(told).to.deep.equal([]);
+      await store.apply(update(5, { snapshot: snapshot({ revocations }) }));
+      expect(told).to.deep.equal(["begin 5", "add", "commit", "step"]);
+    });
+  });
+
   it("is known, and not loaded again, when the kernel has it", async () => {
     await newStore().apply(update(3, { snapshot: snapshot() }));
     told = [];
