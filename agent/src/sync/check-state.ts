@@ -12,7 +12,8 @@ import {
 import { Limits } from "../netlink/family.generated.js";
 import type { NodeState } from "./node-state.js";
 
-const SERIAL = /^[0-9a-f]{1,40}$/;
+/** Whole octets without one of zeros in front, as the kernel spells them: it takes no other. */
+const SERIAL = /^(?!00)(?:[0-9a-f]{2}){1,20}$/;
 
 /**
  * Checks a state before any of it is applied: names, SPIFFE IDs (of workloads of the trust domain),
@@ -122,7 +123,7 @@ function checkPort(port: number): void {
 
 function checkRevocation(revocation: messages.Revocation, id: (text: string) => void): void {
   if (revocation.what === "spiffeId") id(revocation.spiffeId ?? "");
-  else demand(SERIAL.test(revocation.serial ?? ""), "a revoked serial is not lower-case hex");
+  else demand(SERIAL.test(revocation.serial ?? ""), "a revoked serial is not spelled as one");
 }
 
 function isName(text: string): boolean {

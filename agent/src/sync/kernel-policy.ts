@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { messages } from "@signet/contract";
+import type { Log } from "../log.js";
+import type { RevocationAttributes } from "../netlink/family.generated.js";
 import type { KernelModule } from "../netlink/kernel-module.js";
 import type { NodeState } from "./node-state.js";
 import { policyHead, policyParts, revocationParts } from "./policy-items.js";
-import { refusedPolicy } from "./refused-policy.js";
+import { refusedForGood, refusedPolicy } from "./refused-policy.js";
 
 /** What putting a policy in force needs of the module. */
 export type PolicyTarget = Pick<
@@ -35,10 +37,39 @@ export async function enforcePolicy(module: PolicyTarget, state: NodeState): Pro
   }
 }
 
-/** Ends the sessions that revocations concern, ahead of everything else. */
+/**
+ * Ends the sessions that revocations concern, ahead of everything else. One that the kernel refuses
+ * for what it says is logged, and holds up no other.
+ *
+ * @throws SignetError NETLINK_REFUSED when they may be tried again.
+ */
 export async function enforceRevocations(
-  module: PolicyTarget,
+  module: Pick<PolicyTarget, "revoke">,
   revocations: readonly messages.Revocation[],
+  log: Log,
 ): Promise<void> {
-  for (const part of revocationParts(revocations)) await module.revoke(part);
+  for (const { revocation } of revocationParts(revocations)) {
+    await revoke(module, revocation ?? [], log);
+  }
+}
+
+/** Those that are refused are found by halves: the kernel takes all of a message or none. */
+async function revoke(
+  module: Pick<PolicyTarget, "revoke">,
+  revocation: readonly RevocationAttributes[],
+  log: Log,
+): Promise<void> {
+  try {
+    await module.revoke({ revocation });
+  } catch (error) {
+    if (!refusedForGood(error)) throw error;
+    if (revocation.length > 1) {
+      const half = revocation.length >> 1;
+      await revoke(module, revocation.slice(0, half), log);
+      await revoke(module, revocation.slice(half), log);
+    } else {
+      const id = String(revocation[0]?.id);
+      log.error({ err: error, revocation: id }, "the kernel refuses a revocation");
+    }
+  }
 }

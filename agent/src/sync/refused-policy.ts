@@ -20,6 +20,11 @@ export class PolicyRefused extends SignetError {
   }
 }
 
+/** Whether the kernel refuses what an operation says, so that trying again can't help. */
+export function refusedForGood(error: unknown): boolean {
+  return FOR_GOOD.includes(refusedWith(error));
+}
+
 /**
  * The error of an operation that loads a policy, as one that says which item is at fault.
  *
@@ -28,7 +33,7 @@ export class PolicyRefused extends SignetError {
  */
 export function refusedPolicy(error: unknown, sent: readonly PolicyAddRequest[]): unknown {
   const cause = error instanceof Error ? error.cause : undefined;
-  if (!(cause instanceof NetlinkRefusal) || !FOR_GOOD.includes(refusedWith(error))) return error;
+  if (!(cause instanceof NetlinkRefusal) || !refusedForGood(error)) return error;
   return new PolicyRefused(itemAt(sent, cause.offset) ?? "the policy", cause);
 }
 

@@ -139,7 +139,8 @@ export class StateStore {
   }
 
   async #revoke(revocations: readonly messages.Revocation[]): Promise<void> {
-    if (this.#kernelHasPolicy) await enforceRevocations(this.#parts.module, revocations);
+    const { module, log } = this.#parts;
+    if (this.#kernelHasPolicy) await enforceRevocations(module, revocations, log);
   }
 
   async #tell(): Promise<void> {

@@ -3,7 +3,7 @@ import type { messages } from "@signet/contract";
 import { expect } from "chai";
 import { applyUpdate, type Step } from "../../src/sync/apply.js";
 import type { NodeState } from "../../src/sync/node-state.js";
-import { ban, change, entry, makeRoot, ROOT, snapshot, update } from "./states.js";
+import { ban, banSerial, change, entry, makeRoot, ROOT, snapshot, update } from "./states.js";
 
 function stateAt(revision: number, content = snapshot()): NodeState {
   const step = apply(undefined, update(revision, { snapshot: content }));
@@ -137,9 +137,10 @@ describe("an update of the signer", () => {
     "a destination without identities": {
       destinations: [{ name: "d", addresses: [], identities: [] }],
     },
-    "a serial that is not hex": {
-      revocations: [{ id: "1", serial: "AB:CD", what: "serial", revokedAt: "1", reason: "" }],
-    },
+    "a serial that is not hex": { revocations: [banSerial("1", "AB:CD")] },
+    "a serial of half an octet": { revocations: [banSerial("1", "abc")] },
+    "a serial with an octet of zeros in front": { revocations: [banSerial("1", "00ab")] },
+    "a serial that is too long": { revocations: [banSerial("1", "ab".repeat(21))] },
   };
   for (const [name, content] of Object.entries(bad)) {
     it(`with ${name} is refused whole`, () => {

@@ -6,7 +6,7 @@ import { policyTable } from "../../src/netlink/family.generated.js";
 import { mergePolicy } from "../../src/netlink/policy-items.js";
 import { applyUpdate } from "../../src/sync/apply.js";
 import { policyHead, policyParts, revocationParts } from "../../src/sync/policy-items.js";
-import { ban, ROOT, snapshot, update } from "./states.js";
+import { ban, banSerial, ROOT, snapshot, update } from "./states.js";
 
 function stateOf(content: messages.Snapshot) {
   const step = applyUpdate(undefined, update(7, { snapshot: content }), undefined);
@@ -95,8 +95,7 @@ describe("a policy for the kernel", () => {
   });
 
   it("sends revocations by serial and by SPIFFE ID", () => {
-    const serial = { id: "9", serial: "0aff", what: "serial", revokedAt: "1", reason: "" } as const;
-    expect(revocationParts([serial, ban("10", "/x")])).to.deep.equal([
+    expect(revocationParts([banSerial("9", "0aff"), ban("10", "/x")])).to.deep.equal([
       {
         revocation: [
           { id: 9n, serial: "0aff" },

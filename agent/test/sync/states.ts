@@ -38,6 +38,10 @@ export function ban(id: string, path: string): messages.Revocation {
   return { id, spiffeId, what: "spiffeId", revokedAt: "1", reason: "" };
 }
 
+export function banSerial(id: string, serial: string): messages.Revocation {
+  return { id, serial, what: "serial", revokedAt: "1", reason: "" };
+}
+
 export function snapshot(changes: Partial<messages.Snapshot> = {}): messages.Snapshot {
   return {
     trustDomain: {
