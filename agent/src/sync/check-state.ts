@@ -45,6 +45,7 @@ export function checkState(state: NodeState, heldRoots: readonly Buffer[] | unde
     [rule.subject, ...rule.from].forEach(id);
     rule.ports.forEach(checkPort);
     demand(fits(rule.policy, Limits.maxName), "a policy's name is too long");
+    demand(rule.from.length > 0, `a rule for ${rule.subject} names nobody`);
   }
   for (const destination of destinations) {
     demand(destination.identities.length > 0, `destination ${destination.name} has no identity`);

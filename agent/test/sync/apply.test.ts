@@ -137,6 +137,9 @@ describe("an update of the signer", () => {
     "a destination without identities": {
       destinations: [{ name: "d", addresses: [], identities: [] }],
     },
+    "a rule that names nobody": {
+      rules: [{ subject: "spiffe://demo.test/web", from: [], ports: [], policy: "closed" }],
+    },
     "a serial that is not hex": { revocations: [banSerial("1", "AB:CD")] },
     "a serial of half an octet": { revocations: [banSerial("1", "abc")] },
     "a serial with an octet of zeros in front": { revocations: [banSerial("1", "00ab")] },

@@ -88,12 +88,6 @@ describe("a policy for the kernel", () => {
     expect(destination).to.have.length(1);
   });
 
-  it("keeps a rule that names nobody, as it makes its subject known", () => {
-    const rule = { subject: "spiffe://demo.test/web", from: [], ports: [], policy: "closed" };
-    const [part] = policyParts(stateOf(snapshot({ rules: [rule] })));
-    expect(part?.rule).to.have.length(1);
-  });
-
   it("sends revocations by serial and by SPIFFE ID", () => {
     expect(revocationParts([banSerial("9", "0aff"), ban("10", "/x")])).to.deep.equal([
       {
