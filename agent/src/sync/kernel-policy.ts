@@ -41,23 +41,29 @@ export async function enforcePolicy(module: PolicyTarget, state: NodeState): Pro
  * Ends the sessions that revocations concern, ahead of everything else. One that the kernel refuses
  * for what it says is logged, and holds up no other.
  *
+ * @returns those that the kernel took.
  * @throws SignetError NETLINK_REFUSED when they may be tried again.
  */
 export async function enforceRevocations(
   module: Pick<PolicyTarget, "revoke">,
   revocations: readonly messages.Revocation[],
   log: Log,
-): Promise<void> {
+): Promise<readonly messages.Revocation[]> {
+  const refused = new Set<string>();
   for (const { revocation } of revocationParts(revocations)) {
-    await revoke(module, revocation ?? [], log);
+    await revoke(module, revocation ?? [], (id, error) => {
+      refused.add(id);
+      log.error({ err: error, revocation: id }, "the kernel refuses a revocation");
+    });
   }
+  return revocations.filter(({ id }) => !refused.has(id));
 }
 
 /** Those that are refused are found by halves: the kernel takes all of a message or none. */
 async function revoke(
   module: Pick<PolicyTarget, "revoke">,
   revocation: readonly RevocationAttributes[],
-  log: Log,
+  onRefused: (id: string, error: unknown) => void,
 ): Promise<void> {
   try {
     await module.revoke({ revocation });
@@ -65,11 +71,10 @@ async function revoke(
     if (!refusedForGood(error)) throw error;
     if (revocation.length > 1) {
       const half = revocation.length >> 1;
-      await revoke(module, revocation.slice(0, half), log);
-      await revoke(module, revocation.slice(half), log);
+      await revoke(module, revocation.slice(0, half), onRefused);
+      await revoke(module, revocation.slice(half), onRefused);
     } else {
-      const id = String(revocation[0]?.id);
-      log.error({ err: error, revocation: id }, "the kernel refuses a revocation");
+      onRefused(String(revocation[0]?.id), error);
     }
   }
 }

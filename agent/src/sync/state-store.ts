@@ -107,8 +107,8 @@ export class StateStore {
       if (error instanceof FaultyState) {
         const { step } = error;
         const { name } = (this.#state ?? step.state).trustDomain;
-        await this.#revoke(soundRevocations(step.revoked, name));
-        this.#refused = joinSteps(this.#refused, step);
+        const taken = await this.#revoke(soundRevocations(step.revoked, name));
+        await this.#refuse(joinSteps(this.#refused, step), taken);
       }
       throw error;
     }
@@ -116,14 +116,14 @@ export class StateStore {
 
   async #enforce(step: Step): Promise<void> {
     const { module, log } = this.#parts;
-    await this.#revoke(step.revoked);
+    const taken = await this.#revoke(step.revoked);
     const whole = joinSteps(this.#refused, step);
     const { state, revoked } = whole;
     let ending: number;
     try {
       ending = await enforcePolicy(module, state);
     } catch (error) {
-      if (error instanceof PolicyRefused) this.#refused = whole;
+      if (error instanceof PolicyRefused) await this.#refuse(whole, taken);
       throw error;
     }
     this.#kernelHasPolicy = true;
@@ -138,9 +138,22 @@ export class StateStore {
     );
   }
 
-  async #revoke(revocations: readonly messages.Revocation[]): Promise<void> {
+  /** @returns those that the kernel took. */
+  async #revoke(
+    revocations: readonly messages.Revocation[],
+  ): Promise<readonly messages.Revocation[]> {
     const { module, log } = this.#parts;
-    if (this.#kernelHasPolicy) await enforceRevocations(module, revocations, log);
+    return this.#kernelHasPolicy ? enforceRevocations(module, revocations, log) : [];
+  }
+
+  /** The state before holds on, with these revocations: after a restart without a signer, too. */
+  async #refuse(step: Step, taken: readonly messages.Revocation[]): Promise<void> {
+    this.#refused = step;
+    if (this.#state === undefined) return;
+    const added = soundRevocations(taken, this.#state.trustDomain.name);
+    if (added.length === 0) return;
+    this.#state = { ...this.#state, revocations: [...this.#state.revocations, ...added] };
+    await this.#save(this.#state);
   }
 
   async #tell(): Promise<void> {

@@ -37,11 +37,12 @@ function setUp(refused: readonly bigint[], errno: number) {
 describe("revocations for the kernel", () => {
   it("are taken, but for those that it refuses for what they say", async () => {
     const { taken, logged, enforce } = setUp([2n, 79n], Errno.EINVAL);
-    await enforce(80);
+    const returned = await enforce(80);
     const sound = Array.from({ length: 80 }, (_, i) => BigInt(i)).filter(
       (id) => id !== 2n && id !== 79n,
     );
     expect(taken).to.deep.equal(sound);
+    expect(returned.map(({ id }) => BigInt(id))).to.deep.equal(sound);
     expect(logged).to.deep.equal(["2", "79"]);
   });
 

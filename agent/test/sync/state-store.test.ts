@@ -135,6 +135,53 @@ describe("the state of a node", () => {
     expect(store.current?.revocations.map(({ id }) => id)).to.deep.equal(["1"]);
   });
 
+  it("has the revocations of those that were refused after it, and after a restart", async () => {
+    const store = newStore();
+    await store.apply(update(1, { snapshot: snapshot() }));
+    commitError = refusal("policyCommit", 7, "too much");
+    const refusedByKernel = change({ revocationsAdded: [ban("1", "/a")] });
+    const first: unknown = await store
+      .apply(update(2, { change: refusedByKernel }))
+      .catch((e: unknown) => e);
+    expect(first).to.be.instanceOf(PolicyRefused);
+    const faulty = change({
+      entriesSet: [entry("x", "/signet/node/x")],
+      revocationsAdded: [ban("2", "/b")],
+    });
+    const second: unknown = await store
+      .apply(update(3, { change: faulty }))
+      .catch((e: unknown) => e);
+    expect(second).to.be.instanceOf(FaultyState);
+    commitError = undefined;
+    const restarted = newStore();
+    await restarted.restore({});
+    expect(restarted.current?.revision, "so that the signer sends the rest").to.equal(1n);
+    expect(restarted.current?.revocations.map(({ id }) => id)).to.deep.equal(["1", "2"]);
+  });
+
+  it("can be read again after one of another trust domain was refused", async () => {
+    const store = newStore();
+    const { trustDomain } = snapshot();
+    await store.apply(update(1, { snapshot: snapshot() }));
+    commitError = refusal("policyCommit", 7, "too much");
+    const other = snapshot({
+      trustDomain: trustDomain && { ...trustDomain, name: "other.test" },
+      bundle: { trustDomain: "other.test", roots: [ROOT] },
+      entries: [],
+      rules: [],
+      destinations: [],
+      revocations: [{ ...ban("1", "/a"), spiffeId: "spiffe://other.test/a" }],
+    });
+    const error: unknown = await store
+      .apply(update(2, { snapshot: other }))
+      .catch((e: unknown) => e);
+    expect(error).to.be.instanceOf(PolicyRefused);
+    commitError = undefined;
+    const restarted = newStore();
+    await restarted.restore({});
+    expect(restarted.current?.revision).to.equal(1n);
+  });
+
   it("that was refused as the first vouches for no root of the next", async () => {
     const store = newStore();
     const stranger = { trustDomain: "demo.test", roots: [makeRoot("stranger")] };
