@@ -128,7 +128,7 @@ export interface NodeAttributes {
   uptimeNs?: bigint;
   /** Sockets that aren't protected and still carry the module's operations, as a program holds their lock. */
   held?: number;
-  /** Sessions that the module has blocked and not closed yet, as a program holds their socket's lock. */
+  /** Sessions that the module has blocked and not closed yet: a program holds their socket's lock, or they were not tried within half a second. */
   ending?: number;
 }
 
