@@ -272,7 +272,7 @@ static int lane_join(struct signet_turn *turn, const union signet_address *peer)
 	u32 hash;
 
 	signet_source_of(peer, &source);
-	hash = jhash2(source.s6_addr32, ARRAY_SIZE(source.s6_addr32), lane_seed);
+	hash = jhash2((const u32 *)source.s6_addr32, ARRAY_SIZE(source.s6_addr32), lane_seed);
 	fresh = kzalloc(sizeof(*fresh), GFP_KERNEL);
 	if (!fresh)
 		return -ENOMEM;
