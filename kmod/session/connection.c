@@ -6,11 +6,9 @@
 
 #include "identity/identity.h"
 #include "identity/node.h"
-#include "policy/policy.h"
 #include "session/control.h"
 #include "session/ending.h"
 #include "session/socket.h"
-#include "watch/reason.h"
 
 static DEFINE_XARRAY(signet_connections);
 static atomic64_t signet_connection_ids = ATOMIC64_INIT(0);

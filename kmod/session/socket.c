@@ -18,7 +18,6 @@
 #include "session/turn.h"
 #include "watch/reason.h"
 
-struct workqueue_struct *signet_socket_wq;
 const struct proto_ops *signet_stock[2] __read_mostly;
 
 static struct rhashtable signet_sockets;
@@ -330,19 +329,10 @@ void signet_socket_notify(struct signet_socket *ss)
 
 int signet_socket_init(void)
 {
-	int err;
-
-	signet_socket_wq = alloc_workqueue("signet", WQ_UNBOUND | WQ_CPU_INTENSIVE, 0);
-	if (!signet_socket_wq)
-		return -ENOMEM;
-	err = rhashtable_init(&signet_sockets, &signet_sockets_params);
-	if (err)
-		destroy_workqueue(signet_socket_wq);
-	return err;
+	return rhashtable_init(&signet_sockets, &signet_sockets_params);
 }
 
 void signet_socket_exit(void)
 {
-	destroy_workqueue(signet_socket_wq);
 	rhashtable_destroy(&signet_sockets);
 }

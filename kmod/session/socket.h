@@ -110,9 +110,6 @@ struct signet_socket {
 static_assert(sizeof(struct signet_socket) <= 1280);
 #endif
 
-/* Where handshakes and closings run. */
-extern struct workqueue_struct *signet_socket_wq;
-
 int signet_socket_init(void);
 void signet_socket_exit(void);
 
