@@ -116,7 +116,7 @@ static int capture_paths(struct signet_process *process)
 		err = PTR_ERR(path);
 		goto out;
 	}
-	process->exe_path = kstrdup(path, GFP_KERNEL);
+	process->exe_path = kstrdup(path, GFP_KERNEL_ACCOUNT);
 	if (!process->exe_path)
 		goto out;
 
@@ -131,7 +131,7 @@ static int capture_paths(struct signet_process *process)
 #else
 	strscpy(page, "/", SIGNET_MAX_PATH);
 #endif
-	process->cgroup_path = kstrdup(page, GFP_KERNEL);
+	process->cgroup_path = kstrdup(page, GFP_KERNEL_ACCOUNT);
 	err = process->cgroup_path ? 0 : -ENOMEM;
 out:
 	free_page((unsigned long)page);
@@ -150,33 +150,62 @@ static void process_free(struct signet_process *process)
 	kfree(process);
 }
 
-struct signet_process *signet_process_new(const struct signet_process_facts *facts)
+/* A new process without its paths, or NULL. */
+static struct signet_process *process_alloc(const struct signet_process_facts *facts, pid_t tid)
 {
-	struct signet_process *process = kzalloc(sizeof(*process), GFP_KERNEL);
-	int err;
+	struct signet_process *process = kzalloc(sizeof(*process), GFP_KERNEL_ACCOUNT);
 
 	if (!process)
-		return ERR_PTR(-ENOMEM);
+		return NULL;
+	process->quota = kzalloc(sizeof(*process->quota), GFP_KERNEL_ACCOUNT);
+	if (!process->quota) {
+		kfree(process);
+		return NULL;
+	}
+	process->quota->uid = facts->uid;
+	INIT_LIST_HEAD(&process->quota->lru);
 	refcount_set(&process->refs, 1);
 	memcpy(&process->facts, facts, sizeof(*facts));
 	get_pid(facts->pid);
 	process->state = SIGNET_PROCESS_NEW;
 	process->generation = atomic64_inc_return(&signet_generations);
 	process->request = atomic64_inc_return(&signet_requests);
-	process->tid = task_pid_nr(current);
+	process->tid = tid;
 	INIT_LIST_HEAD(&process->lru);
 	INIT_LIST_HEAD(&process->quota_lru);
 	INIT_LIST_HEAD(&process->question);
 	INIT_LIST_HEAD(&process->waiting);
-	process->quota = kzalloc(sizeof(*process->quota), GFP_KERNEL);
-	err = process->quota ? capture_paths(process) : -ENOMEM;
+	return process;
+}
+
+struct signet_process *signet_process_new(const struct signet_process_facts *facts)
+{
+	struct signet_process *process = process_alloc(facts, task_pid_nr(current));
+	int err;
+
+	if (!process)
+		return ERR_PTR(-ENOMEM);
+	err = capture_paths(process);
 	if (err) {
 		process_free(process);
 		return ERR_PTR(err);
 	}
-	process->quota->uid = facts->uid;
-	INIT_LIST_HEAD(&process->quota->lru);
 	return process;
+}
+
+struct signet_process *signet_process_again(const struct signet_process *process)
+{
+	struct signet_process *again = process_alloc(&process->facts, process->tid);
+
+	if (!again)
+		return ERR_PTR(-ENOMEM);
+	again->exe_path = kstrdup(process->exe_path, GFP_KERNEL_ACCOUNT);
+	again->cgroup_path = kstrdup(process->cgroup_path, GFP_KERNEL_ACCOUNT);
+	if (!again->exe_path || !again->cgroup_path) {
+		process_free(again);
+		return ERR_PTR(-ENOMEM);
+	}
+	return again;
 }
 
 struct signet_process *signet_process_get(struct signet_process *process)

@@ -155,6 +155,16 @@ void signet_process_facts_put(struct signet_process_facts *facts);
  */
 struct signet_process *signet_process_new(const struct signet_process_facts *facts);
 
+/**
+ * signet_process_again - a process to be asked about: one that was met before, and was forgotten
+ * @process: as it was met
+ *
+ * In any process's context. Sleeps.
+ *
+ * Return: a reference, or ERR_PTR(-ENOMEM).
+ */
+struct signet_process *signet_process_again(const struct signet_process *process);
+
 /* One more reference; the caller has one, or holds the node's lock. */
 struct signet_process *signet_process_get(struct signet_process *process);
 /* Process context, the node's lock not held. NULL is fine. */

@@ -275,7 +275,9 @@ static enum signet_reason reason_of_error(int err)
 	}
 }
 
-static int resolve(struct signet_resolution *resolution, const struct signet_process_facts *facts)
+/* @known: the process as it was met before, unless it is the calling one. */
+static int resolve(struct signet_resolution *resolution, const struct signet_process_facts *facts,
+		   const struct signet_process *known)
 {
 	struct signet_node *node = resolution->node;
 	struct signet_process *process, *fresh;
@@ -298,7 +300,7 @@ static int resolve(struct signet_resolution *resolution, const struct signet_pro
 	if (err != -EAGAIN)
 		return err;
 
-	fresh = signet_process_new(facts);
+	fresh = known ? signet_process_again(known) : signet_process_new(facts);
 	if (IS_ERR(fresh))
 		return refuse(resolution, reason_of_error(PTR_ERR(fresh)));
 	spin_lock(&node->lock);
@@ -319,6 +321,21 @@ static int resolve(struct signet_resolution *resolution, const struct signet_pro
 	return err;
 }
 
+static int resolve_counted(struct signet_resolution *resolution, struct net *net,
+			   const struct signet_process_facts *facts,
+			   const struct signet_process *known)
+{
+	int err;
+
+	signet_count(net, SIGNET_COUNT_RESOLVE);
+	err = resolve(resolution, facts, known);
+	if (err != -EINPROGRESS) {
+		signet_count(net, SIGNET_COUNT_RESOLVE_AT_ONCE);
+		trace_resolved(resolution);
+	}
+	return err;
+}
+
 int signet_resolve(struct signet_resolution *resolution)
 {
 	struct signet_process_facts facts;
@@ -327,14 +344,16 @@ int signet_resolve(struct signet_resolution *resolution)
 	resolution->started = jiffies;
 	if (signet_process_facts_get(&facts))
 		return refuse(resolution, SIGNET_REASON_NO_IDENTITY);
-	signet_count(current->nsproxy->net_ns, SIGNET_COUNT_RESOLVE);
-	err = resolve(resolution, &facts);
+	err = resolve_counted(resolution, current->nsproxy->net_ns, &facts, NULL);
 	signet_process_facts_put(&facts);
-	if (err != -EINPROGRESS) {
-		signet_count(current->nsproxy->net_ns, SIGNET_COUNT_RESOLVE_AT_ONCE);
-		trace_resolved(resolution);
-	}
 	return err;
+}
+
+int signet_resolve_as(struct signet_resolution *resolution, struct net *net,
+		      const struct signet_process *process)
+{
+	resolution->started = jiffies;
+	return resolve_counted(resolution, net, &process->facts, process);
 }
 
 bool signet_resolve_cancel(struct signet_resolution *resolution)

@@ -12,6 +12,7 @@
 
 #include "uapi/generated/signet.h"
 
+struct net;
 struct signet_credential;
 struct signet_node;
 struct signet_process;
@@ -83,6 +84,19 @@ void signet_resolution_init(struct signet_resolution *resolution, struct signet_
  * * other negative errno: refused, @reason is set, @done will not be called
  */
 int signet_resolve(struct signet_resolution *resolution);
+
+/**
+ * signet_resolve_as - find out what a process acts as that was met before
+ * @resolution: as for signet_resolve()
+ * @net: where it is counted
+ * @process: as it was met; what it is now is asked if the answer isn't known any more
+ *
+ * In any process context. Sleeps only for memory.
+ *
+ * Return: as signet_resolve().
+ */
+int signet_resolve_as(struct signet_resolution *resolution, struct net *net,
+		      const struct signet_process *process);
 
 /**
  * signet_resolve_cancel - give up waiting
