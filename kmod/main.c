@@ -10,6 +10,7 @@
 #include "policy/policy.h"
 #include "session/admission.h"
 #include "session/ending.h"
+#include "session/listener.h"
 #include "session/socket.h"
 #include "session/turn.h"
 #include "watch/stats.h"
@@ -28,6 +29,9 @@ static int __init load(void)
 	err = signet_socket_init();
 	if (err)
 		goto no_socket;
+	err = signet_listener_init();
+	if (err)
+		goto no_listener;
 	err = signet_ending_init();
 	if (err)
 		goto no_ending;
@@ -59,6 +63,8 @@ no_node:
 no_policy:
 	signet_ending_exit();
 no_ending:
+	signet_listener_exit();
+no_listener:
 	signet_socket_exit();
 no_socket:
 	signet_turn_exit();
@@ -74,6 +80,7 @@ static void __exit unload(void)
 	signet_hook_exit();
 	signet_stats_exit();
 	signet_ending_exit();
+	signet_listener_exit();
 	signet_socket_exit();
 	signet_turn_exit();
 	signet_node_exit();

@@ -190,6 +190,11 @@ export const CONNECTION_REASONS = {
     sentence: "TCP itself could not connect.",
     help: "As for any TCP connection: ECONNREFUSED, EHOSTUNREACH, ETIMEDOUT.",
   },
+  "other-acceptor": {
+    errno: "EACCES",
+    sentence: "The handshake was made as another identity than that of the process that accepted.",
+    help: "The connection had waited too long for accept(), so it began as the process that listens there. Let the one that accepts listen, or give both one identity.",
+  },
   internal: {
     errno: "EPROTO",
     alert: "internal_error (80)",

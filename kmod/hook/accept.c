@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
-/* accept(): identity is that of the process that accepts, so the handshake begins here. */
+/*
+ * accept(): identity is that of the process that accepts, so the handshake begins here, unless the
+ * connection has waited for too long.
+ */
 #include "hook/accept.h"
 
 #include <net/inet_common.h>
@@ -9,9 +12,10 @@
 #include "identity/identity.h"
 #include "identity/node.h"
 #include "policy/scope.h"
-#include "session/handshake.h"
+#include "session/listener.h"
+#include "session/serving.h"
 #include "session/socket.h"
-#include "watch/reason.h"
+#include "session/stock.h"
 #include "watch/stats.h"
 
 bool signet_accept_inside(const struct sock *sk)
@@ -22,7 +26,8 @@ bool signet_accept_inside(const struct sock *sk)
 
 	signet_address_local(sk, &local);
 	node = signet_node_get(sock_net(sk));
-	inside = signet_scope_accept(&node->policy, &local.any) == SIGNET_SCOPE_INSIDE;
+	inside = signet_scope_accept(&node->policy, &local.any, task_tgid(current)) ==
+		 SIGNET_SCOPE_INSIDE;
 	signet_node_put(node);
 	return inside;
 }
@@ -54,51 +59,123 @@ static int accept_protect(struct socket *newsock)
 {
 	struct signet_socket *ss;
 	struct signet_node *node;
-	int err;
+	int err = 0;
 
 	node = signet_node_get(sock_net(newsock->sk));
-	ss = signet_socket_protect(newsock, SIGNET_ROLE_SERVER, node);
+	ss = signet_serving_protect(newsock, node);
 	if (IS_ERR(ss)) {
 		tcp_abort(newsock->sk, -PTR_ERR(ss));
-		signet_node_put(node);
-		return -ECONNABORTED;
+		err = -ECONNABORTED;
+	} else {
+		signet_serving_begin(ss);
+		signet_socket_put(ss);
 	}
-	signet_address_local(newsock->sk, &ss->local);
-	signet_address_remote(newsock->sk, &ss->remote);
-	err = signet_admission_enter(&ss->setup.admission, &ss->remote);
-	if (err) {
-		signet_socket_fail(ss, err == -ENOBUFS ? SIGNET_REASON_LIMIT :
-				   SIGNET_REASON_NO_MEMORY, SIGNET_ALERT_NONE, true);
-		goto put;
-	}
-	err = signet_resolve(&ss->setup.resolution);
-	if (err && err != -EINPROGRESS)
-		signet_socket_fail(ss, ss->setup.resolution.reason, SIGNET_ALERT_NONE, true);
-	else if (!err)
-		signet_handshake_resolved(&ss->setup.resolution);
-put:
-	signet_socket_put(ss);
 	signet_node_put(node);
+	return err;
+}
+
+/* The core has given @newsock the listener's operations and a reference for them. */
+static int accept_taken(struct socket *newsock)
+{
+	if (signet_accept_inside(newsock->sk))
+		return accept_protect(newsock);
+	signet_count(sock_net(newsock->sk), SIGNET_COUNT_OUTSIDE);
+	signet_unhook_socket(newsock);
 	return 0;
+}
+
+/* The oldest connection, wherever it waits; -EAGAIN when there is none. */
+static int accept_next(struct signet_listener *listener, struct socket *sock,
+		       struct socket *newsock, int flags, bool kern)
+{
+	struct signet_socket *ss = NULL;
+	int err = 0;
+
+	signet_listener_lock(listener);
+	if (signet_listener_ready(listener))
+		ss = signet_listener_pop(listener);
+	if (!ss)
+		err = accept_stock(sock, newsock, flags | O_NONBLOCK, kern);
+	if (ss || (!err && signet_accept_inside(newsock->sk)))
+		signet_listener_accepts(listener);
+	signet_listener_unlock(listener);
+	if (!ss)
+		return err ?: accept_taken(newsock);
+	signet_serving_accept(ss, newsock);
+	signet_socket_put(ss);
+	return 0;
+}
+
+static int accept_listener(struct signet_listener *listener, struct socket *sock,
+			   struct socket *newsock, int flags, bool kern)
+{
+	long timeout = sock_rcvtimeo(sock->sk, flags & O_NONBLOCK);
+	int err;
+
+	while (!signet_listener_closed(listener)) {
+		err = accept_next(listener, sock, newsock, flags, kern);
+		if (err != -EAGAIN || !timeout)
+			return err;
+		err = signet_listener_wait(listener, &timeout);
+		if (err)
+			return err;
+	}
+	/* Drained meanwhile: nothing is taken out any more. */
+	err = accept_stock(sock, newsock, flags, kern);
+	return err ?: accept_taken(newsock);
+}
+
+struct signet_listener *signet_listener_of(struct socket *sock)
+{
+	return signet_is_draining() ? signet_listener_find(sock->sk) : signet_listener_get(sock);
 }
 
 int signet_accept(struct socket *sock, struct socket *newsock, SIGNET_ACCEPT_ARGS)
 {
+	struct signet_listener *listener;
 	int err;
 
 	if (!signet_enter())
 		return -EINTR;
-	err = accept_stock(sock, newsock, SIGNET_ACCEPT_FLAGS, SIGNET_ACCEPT_KERN);
-	if (err)
-		goto out;
-	/* The core has given @newsock the listener's operations and a reference for them. */
-	if (signet_accept_inside(newsock->sk)) {
-		err = accept_protect(newsock);
+	listener = signet_listener_of(sock);
+	if (IS_ERR(listener)) {
+		err = PTR_ERR(listener);
+	} else if (listener) {
+		err = accept_listener(listener, sock, newsock, SIGNET_ACCEPT_FLAGS,
+				      SIGNET_ACCEPT_KERN);
+		signet_listener_put(listener);
 	} else {
-		signet_count(sock_net(newsock->sk), SIGNET_COUNT_OUTSIDE);
-		signet_unhook_socket(newsock);
+		err = accept_stock(sock, newsock, SIGNET_ACCEPT_FLAGS, SIGNET_ACCEPT_KERN);
+		err = err ?: accept_taken(newsock);
 	}
-out:
+	signet_leave();
+	return err;
+}
+
+int signet_listen(struct socket *sock, int backlog)
+{
+	struct signet_listener *listener;
+	int err;
+
+	if (!signet_enter())
+		return -EINTR;
+	listener = signet_listener_find(sock->sk);
+	if (listener) {
+		signet_listener_lock(listener);
+		signet_listener_look(listener);
+	}
+	err = signet_stock_ops(sock->sk)->listen(sock, backlog);
+	if (listener) {
+		signet_listener_listen(listener);
+		signet_listener_unlock(listener);
+	} else if (!err) {
+		listener = signet_listener_of(sock);
+	}
+	/* Without memory for it, accept() will try again. */
+	if (!IS_ERR_OR_NULL(listener)) {
+		signet_listener_watched(listener);
+		signet_listener_put(listener);
+	}
 	signet_leave();
 	return err;
 }

@@ -8,6 +8,7 @@
 #include "hook/patch.h"
 #include "session/closing.h"
 #include "session/connection.h"
+#include "session/listener.h"
 #include "session/socket.h"
 #include "session/stock.h"
 #include "session/takeover.h"
@@ -34,7 +35,7 @@ static void release_protected(struct signet_socket *ss)
 			signet_closing_finish(ss);
 		if (!READ_ONCE(ss->ending.ended))
 			signet_connection_event(ss, SIGNET_EVENT_KIND_CLOSED);
-	} else if (state < SIGNET_CONNECTION_STATE_OPEN) {
+	} else if (state < SIGNET_CONNECTION_STATE_OPEN && !READ_ONCE(ss->ending.ended)) {
 		ss->reason = SIGNET_REASON_LOCAL_CLOSE;
 		signet_connection_event(ss, SIGNET_EVENT_KIND_REFUSED);
 	}
@@ -54,6 +55,8 @@ int signet_release(struct socket *sock)
 		release_protected(ss);
 		signet_takeover_release(ss);
 		signet_socket_put(ss);
+	} else {
+		signet_listener_close(sock->sk);
 	}
 	return stock->release(sock);
 }
@@ -112,6 +115,23 @@ static int shutdown_early(struct signet_socket *ss, int how)
 	return 0;
 }
 
+/* As TCP does it. A listener doesn't listen any more. */
+static int shutdown_unprotected(struct socket *sock, int how)
+{
+	struct signet_listener *listener;
+	int err;
+
+	err = signet_stock_ops(sock->sk)->shutdown(sock, how);
+	listener = signet_listener_find(sock->sk);
+	if (listener) {
+		signet_listener_lock(listener);
+		signet_listener_look(listener);
+		signet_listener_unlock(listener);
+		signet_listener_put(listener);
+	}
+	return err;
+}
+
 int signet_shutdown(struct socket *sock, int how)
 {
 	struct signet_socket *ss;
@@ -120,9 +140,10 @@ int signet_shutdown(struct socket *sock, int how)
 	if (!signet_enter())
 		return -EINTR;
 	ss = signet_socket_find(sock->sk);
-	if (!ss || ss->plain || how < SHUT_RD || how > SHUT_RDWR ||
-	    signet_socket_state(ss) == SIGNET_CONNECTION_STATE_FAILED ||
-	    READ_ONCE(ss->ending.ended))
+	if (!ss)
+		err = shutdown_unprotected(sock, how);
+	else if (ss->plain || how < SHUT_RD || how > SHUT_RDWR || READ_ONCE(ss->ending.ended) ||
+		 signet_socket_state(ss) == SIGNET_CONNECTION_STATE_FAILED)
 		err = signet_stock_ops(sock->sk)->shutdown(sock, how);
 	else if (signet_socket_state(ss) == SIGNET_CONNECTION_STATE_OPEN)
 		err = shutdown_open(ss, how);

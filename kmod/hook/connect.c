@@ -11,6 +11,7 @@
 #include "policy/scope.h"
 #include "session/connection.h"
 #include "session/handshake.h"
+#include "session/listener.h"
 #include "session/socket.h"
 #include "session/stock.h"
 
@@ -203,6 +204,15 @@ int signet_getname(struct socket *sock, struct sockaddr *address, int peer)
 	return err;
 }
 
+/* It isn't connected; perhaps it has listened. */
+static bool connect_is_first(struct socket *sock)
+{
+	if (sock->state != SS_UNCONNECTED || inet_sk_state_load(sock->sk) != TCP_CLOSE)
+		return false;
+	signet_listener_close(sock->sk);
+	return true;
+}
+
 int signet_connect(struct socket *sock, struct sockaddr *address, int len, int flags)
 {
 	const struct proto_ops *stock = signet_stock_ops(sock->sk);
@@ -226,8 +236,7 @@ int signet_connect(struct socket *sock, struct sockaddr *address, int len, int f
 	if (ss) {
 		err = connect_again(ss, sock, address, len, flags);
 		signet_socket_put(ss);
-	} else if (sock->state == SS_UNCONNECTED && sk->sk_state == TCP_CLOSE &&
-		   signet_connect_inside(sk, address, len)) {
+	} else if (connect_is_first(sock) && signet_connect_inside(sk, address, len)) {
 		err = connect_first(sock, address, len, flags);
 	} else {
 		/* Unhooked when it has begun (hook.c), unless the patches are gone. */

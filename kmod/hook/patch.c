@@ -24,6 +24,7 @@
 #include "hook/receive.h"
 #include "hook/send.h"
 #include "hook/sockopt.h"
+#include "session/listener.h"
 #include "session/socket.h"
 #include "session/stock.h"
 #include "watch/stats.h"
@@ -87,13 +88,17 @@ static bool hook_socket(struct socket *sock)
 }
 
 /*
- * True when it was hooked and @ss, its protection, isn't there; then the caller gives the reference
- * back. With the socket's lock held, or its spinlock while nobody holds that: pairs with
- * signet_socket_protect(), which looks at the operations under the lock.
+ * True when it was hooked and neither @ss, its protection, nor a listener is there; then the caller
+ * gives the reference back. With the socket's lock held, or its spinlock while nobody holds that:
+ * pairs with signet_socket_protect() and signet_listener_get(), which look at the operations under
+ * the lock.
  */
 static bool unhook(struct socket *sock, const struct signet_socket *ss)
 {
-	if (ss || !signet_is_hooked(sock))
+	struct signet_listener *listener = signet_listener_find(sock->sk);
+
+	signet_listener_put(listener);
+	if (ss || listener || !signet_is_hooked(sock))
 		return false;
 	WRITE_ONCE(sock->ops, signet_stock_ops(sock->sk));
 	return true;
@@ -267,7 +272,6 @@ static void family_ops(struct signet_family *family)
 	ops->family = stock->family;
 	ops->owner = THIS_MODULE;
 	ops->bind = stock->bind;
-	ops->listen = stock->listen;
 	ops->socketpair = stock->socketpair;
 	ops->gettstamp = stock->gettstamp;
 	/* kTLS's parser reads ciphertext by it, in softirq. */
@@ -277,6 +281,7 @@ static void family_ops(struct signet_family *family)
 	ops->release = signet_release;
 	ops->connect = signet_connect;
 	ops->getname = signet_getname;
+	ops->listen = signet_listen;
 	ops->accept = signet_accept;
 	ops->poll = signet_poll;
 	ops->ioctl = signet_ioctl;
@@ -486,6 +491,7 @@ static void unhook_visit(struct socket *sock, struct pass *pass)
 	struct signet_socket *ss = signet_socket_find(sock->sk);
 	struct sock *sk = sock->sk;
 
+	signet_listener_close(sk);
 	if (!ss && signet_is_hooked(sock)) {
 		/* As in hook_visit(). It may have become a protected one. */
 		spin_lock_bh(&sk->sk_lock.slock);

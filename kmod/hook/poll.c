@@ -7,8 +7,11 @@
 #include <net/tcp_states.h>
 #include <net/tls.h>
 
+#include "hook/accept.h"
+#include "hook/patch.h"
 #include "hook/receive.h"
 #include "session/control.h"
+#include "session/listener.h"
 #include "session/socket.h"
 #include "session/stock.h"
 
@@ -46,6 +49,7 @@ static __poll_t protected_poll(struct signet_socket *ss, struct file *file)
 	case SIGNET_CONNECTION_STATE_RESOLVING:
 	case SIGNET_CONNECTION_STATE_CONNECTING:
 	case SIGNET_CONNECTION_STATE_HANDSHAKING:
+	case SIGNET_CONNECTION_STATE_ACCEPTING:
 		return 0;
 	case SIGNET_CONNECTION_STATE_FAILED:
 		return SIGNET_POLL_FAILED;
@@ -73,13 +77,32 @@ static __poll_t protected_poll(struct signet_socket *ss, struct file *file)
 	return mask;
 }
 
+/* Not protected. A listener has what was taken out of TCP's queue, too. */
+static __poll_t unprotected_poll(struct file *file, struct socket *sock, poll_table *wait)
+{
+	__poll_t mask = signet_stock_ops(sock->sk)->poll(file, sock, wait);
+	struct signet_listener *listener;
+
+	if (inet_sk_state_load(sock->sk) != TCP_LISTEN || !signet_enter())
+		return mask;
+	listener = signet_listener_of(sock);
+	if (!IS_ERR_OR_NULL(listener)) {
+		signet_listener_watched(listener);
+		if (signet_listener_ready(listener))
+			mask |= SIGNET_POLL_IN;
+		signet_listener_put(listener);
+	}
+	signet_leave();
+	return mask;
+}
+
 __poll_t signet_poll(struct file *file, struct socket *sock, poll_table *wait)
 {
 	struct signet_socket *ss = signet_socket_find(sock->sk);
 	__poll_t mask;
 
 	if (!ss)
-		return signet_stock_ops(sock->sk)->poll(file, sock, wait);
+		return unprotected_poll(file, sock, wait);
 	/* First, so that no change is missed that comes while we look. */
 	sock_poll_wait(file, sock, wait);
 	mask = protected_poll(ss, file);

@@ -10,14 +10,14 @@
 #include "policy/scope.h"
 #include "policy/slot.h"
 
-static bool is_exempt(const struct signet_policy_slot *slot)
+static bool is_exempt(const struct signet_policy_slot *slot, const struct pid *process)
 {
-	/* Compared, not followed: whether it is us doesn't change while we run. */
-	return READ_ONCE(slot->exempt) == task_tgid(current);
+	/* Compared, not followed: whether it is the one doesn't change while that runs. */
+	return READ_ONCE(slot->exempt) == process;
 }
 
 static enum signet_scope scope(struct signet_policy_slot *slot, enum signet_direction direction,
-			       const struct sockaddr *address)
+			       const struct sockaddr *address, const struct pid *process)
 {
 	const struct signet_endpoint other = { .len = 4 };
 	const struct signet_policy *policy;
@@ -28,7 +28,7 @@ static enum signet_scope scope(struct signet_policy_slot *slot, enum signet_dire
 		return SIGNET_SCOPE_OUTSIDE;
 	rcu_read_lock();
 	policy = rcu_dereference(slot->in_force);
-	if (policy && !is_exempt(slot))
+	if (policy && !is_exempt(slot, process))
 		inside = signet_tables_covers(policy->tables, direction,
 					      direction == SIGNET_INBOUND ? &endpoint : &other,
 					      direction == SIGNET_OUTBOUND ? &endpoint : &other);
@@ -39,13 +39,13 @@ static enum signet_scope scope(struct signet_policy_slot *slot, enum signet_dire
 enum signet_scope signet_scope_connect(struct signet_policy_slot *slot,
 				       const struct sockaddr *remote)
 {
-	return scope(slot, SIGNET_OUTBOUND, remote);
+	return scope(slot, SIGNET_OUTBOUND, remote, task_tgid(current));
 }
 
 enum signet_scope signet_scope_accept(struct signet_policy_slot *slot,
-				      const struct sockaddr *local)
+				      const struct sockaddr *local, const struct pid *process)
 {
-	return scope(slot, SIGNET_INBOUND, local);
+	return scope(slot, SIGNET_INBOUND, local, process);
 }
 
 bool signet_scope_loaded(struct signet_policy_slot *slot)
@@ -58,5 +58,5 @@ bool signet_scope_loaded(struct signet_policy_slot *slot)
 	loaded = policy && (signet_tables_network_at(policy->tables, 0) ||
 			    signet_tables_destination_at(policy->tables, 0));
 	rcu_read_unlock();
-	return loaded && !is_exempt(slot);
+	return loaded && !is_exempt(slot, task_tgid(current));
 }

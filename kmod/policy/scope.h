@@ -6,6 +6,7 @@
 #include <linux/socket.h>
 #include <linux/types.h>
 
+struct pid;
 struct signet_policy_slot;
 
 enum signet_scope {
@@ -28,11 +29,12 @@ enum signet_scope signet_scope_connect(struct signet_policy_slot *slot,
  * signet_scope_accept - is an inbound connection Signet's business?
  * @slot: of the socket's node
  * @local: the address and port that the peer connected to
+ * @process: thread group of who accepts
  *
- * As signet_scope_connect().
+ * As signet_scope_connect(), but in any context.
  */
 enum signet_scope signet_scope_accept(struct signet_policy_slot *slot,
-				      const struct sockaddr *local);
+				      const struct sockaddr *local, const struct pid *process);
 
 /**
  * signet_scope_loaded - does any scope hold for the calling process?

@@ -17,6 +17,7 @@
 #include "session/connection.h"
 #include "session/control.h"
 #include "session/judge.h"
+#include "session/serving.h"
 #include "session/socket.h"
 #include "session/takeover.h"
 #include "watch/reason.h"
@@ -135,6 +136,7 @@ static bool step_resolved(struct signet_socket *ss)
 	/* Pairs with the resolution's callback. */
 	if (!smp_load_acquire(&ss->setup.resolved))
 		return false;
+	WRITE_ONCE(ss->setup.resolved, false);
 	err = ss->setup.resolution.error;
 	if (err) {
 		if (ss->role == SIGNET_ROLE_CLIENT)
@@ -414,7 +416,7 @@ static void handshake_failed(struct signet_socket *ss)
 	signet_socket_fail(ss, reason, alert, fault == SIGNET_TLS_NOT_TLS);
 }
 
-/* handshaking -> open, or failed */
+/* handshaking -> accepting, or failed; and then open, or ended */
 static void handshake_finished(struct signet_socket *ss)
 {
 	struct signet_tls_result result;
@@ -443,18 +445,17 @@ static void handshake_finished(struct signet_socket *ss)
 	signet_count(sock_net(ss->sk), SIGNET_COUNT_HANDSHAKE_FINISHED);
 	age = min_t(u64, (u64)ss->setup.policy->max_session_age_s * HZ, MAX_JIFFY_OFFSET);
 
-	if (!signet_socket_advance(ss, SIGNET_CONNECTION_STATE_OPEN))
+	if (!signet_socket_advance(ss, SIGNET_CONNECTION_STATE_ACCEPTING))
 		return;
 	mod_timer(&ss->ending.age, jiffies + age);
-	signet_connection_event(ss, SIGNET_EVENT_KIND_OPENED);
-	/* Pairs with signet_policy_changed(): it finds us open, or we see the change. */
+	/* Pairs with signet_policy_changed(): it finds us accepting, or we see the change. */
 	smp_mb();
 	if (signet_policy_judgement(&ss->node->policy) != judged)
 		signet_judge_session(ss, ss->setup.policy);
 	signet_policy_put(ss->setup.policy);
 	ss->setup.policy = NULL;
-	signet_closing_resume(ss);
-	signet_socket_notify(ss);
+	if (!ss->setup.early)
+		signet_socket_open(ss);
 }
 
 static void handshake_broken(struct signet_socket *ss, int err)
@@ -528,6 +529,12 @@ static bool step_handshake(struct signet_socket *ss)
 
 static bool handshake_step(struct signet_socket *ss)
 {
+	enum signet_connection_state state = signet_socket_state(ss);
+
+	/* Pairs with the resolution's callback. */
+	if (ss->setup.early && smp_load_acquire(&ss->setup.resolved) &&
+	    state > SIGNET_CONNECTION_STATE_RESOLVING)
+		signet_serving_accepted(ss);
 	switch (signet_socket_state(ss)) {
 	case SIGNET_CONNECTION_STATE_RESOLVING:
 		return !READ_ONCE(ss->plain) && step_resolved(ss);

@@ -19,7 +19,9 @@ struct signet_socket;
 /**
  * struct signet_setup - a protected socket from connect() or accept() until it is open
  * @resolution: who the process is
- * @resolved: @resolution has its result
+ * @resolved: @resolution has its result, which wasn't looked at yet
+ * @early: begun before a program has accepted it, and that isn't known yet (serving.h)
+ * @held: by its listener, oldest first, until a program accepts it (listener.h)
  * @dialer: the task whose call of TCP's connect is the module's own
  * @dialed: TCP's connect was called and is under way
  * @attached: the socket has a TLS context, which can't be taken back
@@ -39,11 +41,13 @@ struct signet_socket;
 struct signet_setup {
 	struct signet_resolution resolution;
 	bool resolved;
+	bool early;
 	bool dialed;
 	bool attached;
 	struct task_struct *dialer;
 	int remote_len;
 	int rcvlowat;
+	struct list_head held;
 	struct socket *shadow;
 	struct socket_wq wq;
 	struct wait_queue_entry wake;

@@ -43,7 +43,7 @@ static void connection_judge(struct signet_socket *ss)
 		return;
 	}
 	state = signet_socket_state(ss);
-	if (state != SIGNET_CONNECTION_STATE_OPEN && state != SIGNET_CONNECTION_STATE_CLOSING)
+	if (state < SIGNET_CONNECTION_STATE_ACCEPTING || state > SIGNET_CONNECTION_STATE_CLOSING)
 		return;
 	judgement.local_id = ss->credential->spiffe_id;
 	judgement.local_serial = ss->credential->serial;

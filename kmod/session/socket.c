@@ -73,6 +73,7 @@ struct signet_socket *signet_socket_protect(struct socket *sock, enum signet_rol
 	init_waitqueue_head(&ss->setup.wq.wait);
 	init_waitqueue_func_entry(&ss->setup.wake, wake_step);
 	INIT_LIST_HEAD(&ss->setup.wake.entry);
+	INIT_LIST_HEAD(&ss->setup.held);
 	INIT_LIST_HEAD(&ss->setup.turn.link);
 	INIT_WORK(&ss->setup.work, signet_handshake_work);
 	timer_setup(&ss->setup.deadline, socket_expire, 0);
@@ -166,9 +167,28 @@ bool signet_socket_advance(struct signet_socket *ss, enum signet_connection_stat
 		/* Pairs with signet_socket_state(). */
 		smp_store_release(&ss->state, state);
 	spin_unlock(&ss->lock);
-	if (may && state == SIGNET_CONNECTION_STATE_OPEN)
-		wake_up_all(&ss->wait);
 	return may;
+}
+
+void signet_socket_open(struct signet_socket *ss)
+{
+	bool may, ended;
+
+	spin_lock(&ss->lock);
+	ended = ss->ending.ended;
+	may = ss->state == SIGNET_CONNECTION_STATE_ACCEPTING && !ss->released &&
+	      (ended || !ss->error);
+	if (may)
+		/* Pairs with signet_socket_state(). */
+		smp_store_release(&ss->state, SIGNET_CONNECTION_STATE_OPEN);
+	spin_unlock(&ss->lock);
+	if (!may)
+		return;
+	if (!ended)
+		signet_connection_event(ss, SIGNET_EVENT_KIND_OPENED);
+	signet_closing_resume(ss);
+	wake_up_all(&ss->wait);
+	signet_socket_notify(ss);
 }
 
 /* The kernel's wakeups go to that queue from now on. */
@@ -199,6 +219,26 @@ void signet_socket_unwatch(struct signet_socket *ss)
 		INIT_LIST_HEAD(&ss->setup.wake.entry);
 	}
 	spin_unlock(&ss->lock);
+}
+
+void signet_socket_move(struct signet_socket *ss, struct socket *to)
+{
+	struct socket *from = ss->sock;
+	struct sock *sk = ss->sk;
+
+	lock_sock(sk);
+	spin_lock(&ss->lock);
+	sock_graft(sk, to);
+	if (!list_empty(&ss->setup.wake.entry))
+		point_wakeups(sk, &ss->setup.wq);
+	to->state = SS_CONNECTED;
+	ss->sock = to;
+	spin_unlock(&ss->lock);
+	release_sock(sk);
+	/* The only one left who may be using the old one. */
+	cancel_delayed_work_sync(&ss->ending.work);
+	signet_ending_look(ss);
+	from->sk = NULL;
 }
 
 void signet_socket_halt(struct signet_socket *ss)
@@ -245,7 +285,7 @@ void signet_socket_fail(struct signet_socket *ss, enum signet_reason reason, u8 
 	int error = signet_reason_errno(reason);
 
 	spin_lock(&ss->lock);
-	if (ss->error || ss->state > SIGNET_CONNECTION_STATE_HANDSHAKING) {
+	if (ss->error || ss->state > SIGNET_CONNECTION_STATE_ACCEPTING) {
 		spin_unlock(&ss->lock);
 		return;
 	}

@@ -161,8 +161,17 @@ static inline enum signet_connection_state signet_socket_state(const struct sign
 bool signet_socket_advance(struct signet_socket *ss, enum signet_connection_state state);
 
 /**
+ * signet_socket_open - the connection is the program's from now on
+ * @ss: accepting; no-op in other states
+ *
+ * The handshake is over, and the program known. If it was ended already, what the program gets is
+ * why. Where no step runs, or from @work.
+ */
+void signet_socket_open(struct signet_socket *ss);
+
+/**
  * signet_socket_fail - the connection will not come about
- * @ss: resolving, connecting or handshaking; no-op in other states
+ * @ss: not open yet; no-op in other states
  * @reason: why
  * @alert: that was sent or received, or SIGNET_ALERT_NONE
  * @reset: reset the peer; false: what was sent stays on its way, and FIN follows
@@ -198,6 +207,15 @@ void signet_socket_restore(struct signet_socket *ss);
  */
 void signet_socket_watch(struct signet_socket *ss);
 void signet_socket_unwatch(struct signet_socket *ss);
+
+/**
+ * signet_socket_move - another struct socket is the connection's
+ * @ss: of a server, not open; no step runs, and nobody but the caller and the control side has it
+ * @to: hooked, without a struct sock
+ *
+ * The old one has no struct sock any more, and nobody uses it. Sleeps.
+ */
+void signet_socket_move(struct signet_socket *ss, struct socket *to);
 
 /*
  * Ends resolving, connecting and handshake wherever they are, and waits until no step runs. None

@@ -254,6 +254,16 @@ void signet_turn_stop(struct signet_socket *ss)
 		signet_turn_over(ss, false);
 }
 
+void signet_turn_resume(struct signet_socket *ss)
+{
+	unsigned long flags;
+
+	spin_lock_irqsave(&turn_lock, flags);
+	ss->setup.turn.stopped = false;
+	spin_unlock_irqrestore(&turn_lock, flags);
+	signet_turn_ask(ss);
+}
+
 static struct signet_lane *lane_find(const struct in6_addr *source, u32 hash)
 {
 	struct signet_lane *lane;

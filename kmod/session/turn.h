@@ -98,8 +98,10 @@ void signet_turn_leave(struct signet_socket *ss);
  */
 bool signet_turn_shed(void);
 
-/* No step runs or is due when it returns, and none will be. Sleeps. */
+/* No step runs or is due when it returns, and none will be until it is resumed. Sleeps. */
 void signet_turn_stop(struct signet_socket *ss);
+/* Steps may run again, and one does. */
+void signet_turn_resume(struct signet_socket *ss);
 
 int signet_turn_init(void);
 /* When no socket is protected any more. Sleeps. */

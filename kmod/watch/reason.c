@@ -77,6 +77,8 @@ static const struct meaning meanings[] = {
 	       "the program closed the socket or was interrupted"),
 	REASON(CONNECT_FAILED, "connect-failed", -ECONNREFUSED, NONE,
 	       "TCP itself could not connect"),
+	REASON(OTHER_ACCEPTOR, "other-acceptor", -EACCES, NONE,
+	       "the handshake was made as another identity than that of the process that accepted"),
 	REASON(INTERNAL, "internal", -EPROTO, INTERNAL_ERROR, "an error inside the module"),
 };
 

@@ -19,6 +19,7 @@ static const char *const counter_names[] = {
 	[SIGNET_COUNT_RESOLVE_AT_ONCE] = "resolve-at-once",
 	[SIGNET_COUNT_HANDSHAKE_STARTED] = "handshake-started",
 	[SIGNET_COUNT_HANDSHAKE_FINISHED] = "handshake-finished",
+	[SIGNET_COUNT_BEGUN_EARLY] = "begun-early",
 	[SIGNET_COUNT_OPENED_CLIENT] = "opened-client",
 	[SIGNET_COUNT_OPENED_SERVER] = "opened-server",
 	[SIGNET_COUNT_REFUSED] = "refused",

@@ -15,6 +15,7 @@ enum signet_counter {
 	SIGNET_COUNT_RESOLVE_AT_ONCE, /* ... and answered from what was known */
 	SIGNET_COUNT_HANDSHAKE_STARTED,
 	SIGNET_COUNT_HANDSHAKE_FINISHED,
+	SIGNET_COUNT_BEGUN_EARLY, /* connections that waited too long for accept() */
 	SIGNET_COUNT_OPENED_CLIENT,
 	SIGNET_COUNT_OPENED_SERVER,
 	SIGNET_COUNT_REFUSED,

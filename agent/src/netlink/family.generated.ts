@@ -11,7 +11,7 @@ export const FAMILY = {
 
 /** Limits that the module enforces. */
 export const Limits = {
-  abiVersion: 2,
+  abiVersion: 3,
   maxSpiffeId: 2048,
   maxChain: 4,
   maxCertificate: 8192,
@@ -55,6 +55,7 @@ export const ConnectionStateNames = [
   "resolving",
   "connecting",
   "handshaking",
+  "accepting",
   "open",
   "closing",
   "failed",
@@ -101,6 +102,7 @@ export const ReasonNames = [
   "max-age",
   "local-close",
   "connect-failed",
+  "other-acceptor",
   "internal",
 ] as const;
 export type Reason = (typeof ReasonNames)[number];

@@ -7,7 +7,7 @@
 #define SIGNET_GENL_VERSION	1
 #define SIGNET_MCGRP_EVENTS	"events"
 
-#define SIGNET_ABI_VERSION	2
+#define SIGNET_ABI_VERSION	3
 #define SIGNET_MAX_SPIFFE_ID	2048
 #define SIGNET_MAX_CHAIN	4
 #define SIGNET_MAX_CERTIFICATE	8192
@@ -39,6 +39,8 @@ enum signet_verdict {
  * @SIGNET_CONNECTION_STATE_RESOLVING: resolving.
  * @SIGNET_CONNECTION_STATE_CONNECTING: connecting.
  * @SIGNET_CONNECTION_STATE_HANDSHAKING: handshaking.
+ * @SIGNET_CONNECTION_STATE_ACCEPTING: The handshake is over; the program hasn't accepted yet,
+ *  or isn't known yet.
  * @SIGNET_CONNECTION_STATE_OPEN: open.
  * @SIGNET_CONNECTION_STATE_CLOSING: closing.
  * @SIGNET_CONNECTION_STATE_FAILED: failed.
@@ -51,6 +53,7 @@ enum signet_connection_state {
 	SIGNET_CONNECTION_STATE_RESOLVING,
 	SIGNET_CONNECTION_STATE_CONNECTING,
 	SIGNET_CONNECTION_STATE_HANDSHAKING,
+	SIGNET_CONNECTION_STATE_ACCEPTING,
 	SIGNET_CONNECTION_STATE_OPEN,
 	SIGNET_CONNECTION_STATE_CLOSING,
 	SIGNET_CONNECTION_STATE_FAILED,
@@ -104,6 +107,8 @@ enum signet_role {
  * @SIGNET_REASON_MAX_AGE: maxSessionAge was reached.
  * @SIGNET_REASON_LOCAL_CLOSE: The program closed or was interrupted.
  * @SIGNET_REASON_CONNECT_FAILED: TCP itself could not connect.
+ * @SIGNET_REASON_OTHER_ACCEPTOR: The handshake was made as another identity than that of the
+ *  process that accepted.
  * @SIGNET_REASON_INTERNAL: internal.
  */
 enum signet_reason {
@@ -140,6 +145,7 @@ enum signet_reason {
 	SIGNET_REASON_MAX_AGE,
 	SIGNET_REASON_LOCAL_CLOSE,
 	SIGNET_REASON_CONNECT_FAILED,
+	SIGNET_REASON_OTHER_ACCEPTOR,
 	SIGNET_REASON_INTERNAL,
 };
 

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * A server that knows nothing of Signet: it listens as one user, and a child of it accepts as
+ * another, a connection at each SIGINT. Prints what the child reads of it.
+ *
+ *   late_acceptor PORT UID...
+ */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <netinet/in.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+static int accept_as(int listener, uid_t uid)
+{
+	char line[64] = "";
+	int fd;
+
+	if (setresuid(uid, uid, uid))
+		return 1;
+	fd = accept(listener, NULL, NULL);
+	if (fd < 0)
+		printf("accept: %s\n", strerrorname_np(errno));
+	else if (read(fd, line, sizeof(line) - 1) < 0)
+		printf("read: %s\n", strerrorname_np(errno));
+	else
+		printf("%s", line);
+	/* The client waits for an answer. */
+	if (fd >= 0 && *line)
+		return write(fd, line, strlen(line)) < 0;
+	return 0;
+}
+
+int main(int argc, char **argv)
+{
+	struct sockaddr_in address = { .sin_family = AF_INET };
+	int listener = socket(AF_INET, SOCK_STREAM, 0), signal, i;
+	sigset_t interrupt;
+
+	if (argc < 3) {
+		fprintf(stderr, "usage: late_acceptor PORT UID...\n");
+		return 2;
+	}
+	sigemptyset(&interrupt);
+	sigaddset(&interrupt, SIGINT);
+	sigprocmask(SIG_BLOCK, &interrupt, NULL);
+	address.sin_port = htons((unsigned short)atoi(argv[1]));
+	if (bind(listener, (struct sockaddr *)&address, sizeof(address)) || listen(listener, 5)) {
+		perror("late_acceptor");
+		return 1;
+	}
+	printf("ready\n");
+	fflush(stdout);
+	for (i = 2; i < argc; i++) {
+		sigwait(&interrupt, &signal);
+		if (!fork())
+			return accept_as(listener, (uid_t)atoi(argv[i]));
+		wait(NULL);
+	}
+	return 0;
+}
