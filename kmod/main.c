@@ -11,6 +11,7 @@
 #include "session/admission.h"
 #include "session/ending.h"
 #include "session/listener.h"
+#include "session/serving.h"
 #include "session/socket.h"
 #include "session/turn.h"
 #include "watch/stats.h"
@@ -32,6 +33,9 @@ static int __init load(void)
 	err = signet_listener_init();
 	if (err)
 		goto no_listener;
+	err = signet_serving_init();
+	if (err)
+		goto no_serving;
 	err = signet_ending_init();
 	if (err)
 		goto no_ending;
@@ -63,6 +67,8 @@ no_node:
 no_policy:
 	signet_ending_exit();
 no_ending:
+	signet_serving_exit();
+no_serving:
 	signet_listener_exit();
 no_listener:
 	signet_socket_exit();
@@ -80,6 +86,7 @@ static void __exit unload(void)
 	signet_hook_exit();
 	signet_stats_exit();
 	signet_ending_exit();
+	signet_serving_exit();
 	signet_listener_exit();
 	signet_socket_exit();
 	signet_turn_exit();

@@ -9,6 +9,7 @@
 #include "session/closing.h"
 #include "session/connection.h"
 #include "session/listener.h"
+#include "session/serving.h"
 #include "session/socket.h"
 #include "session/stock.h"
 #include "session/takeover.h"
@@ -51,6 +52,10 @@ int signet_release(struct socket *sock)
 		return 0;
 	stock = signet_stock_ops(sock->sk);
 	ss = signet_socket_find(sock->sk);
+	if (ss && signet_serving_leave(ss)) {
+		signet_socket_put(ss);
+		return 0;
+	}
 	if (ss) {
 		release_protected(ss);
 		signet_takeover_release(ss);

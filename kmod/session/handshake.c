@@ -574,5 +574,7 @@ void signet_handshake_work(struct work_struct *work)
 		;
 	if (signet_socket_state(ss) == SIGNET_CONNECTION_STATE_FAILED)
 		signet_handshake_free(ss);
+	if (ss->setup.left)
+		signet_serving_left(ss);
 	signet_turn_over(ss, false);
 }

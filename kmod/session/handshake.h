@@ -21,6 +21,8 @@ struct signet_socket;
  * @resolution: who the process is
  * @resolved: @resolution has its result, which wasn't looked at yet
  * @early: begun before a program has accepted it, and that isn't known yet (serving.h)
+ * @left: its program has closed it; changed where no step runs, or by one
+ * @close: closes it then, when the handshake is over
  * @held: by its listener, oldest first, until a program accepts it (listener.h)
  * @dialer: the task whose call of TCP's connect is the module's own
  * @dialed: TCP's connect was called and is under way
@@ -42,11 +44,13 @@ struct signet_setup {
 	struct signet_resolution resolution;
 	bool resolved;
 	bool early;
+	bool left;
 	bool dialed;
 	bool attached;
 	struct task_struct *dialer;
 	int remote_len;
 	int rcvlowat;
+	struct work_struct close;
 	struct list_head held;
 	struct socket *shadow;
 	struct socket_wq wq;

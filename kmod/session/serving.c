@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* As whom a connection is served, and when it is its program's. */
+/* As whom a connection is served, when it is its program's, and what if that doesn't wait. */
 #include "session/serving.h"
 
 #include <linux/sched/signal.h>
@@ -12,6 +12,9 @@
 #include "session/turn.h"
 #include "watch/reason.h"
 #include "watch/stats.h"
+
+/* Closes what its program has left. */
+static struct workqueue_struct *close_wq;
 
 struct socket *signet_serving_own(const struct sock *sk, const struct socket *like)
 {
@@ -124,4 +127,68 @@ void signet_serving_accepted(struct signet_socket *ss)
 	ss->setup.resolution.credential = NULL;
 	ss->setup.early = false;
 	signet_socket_open(ss);
+}
+
+/* The handshake, one way or the other. */
+static bool is_over(const struct signet_socket *ss)
+{
+	return READ_ONCE(ss->plain) || signet_socket_state(ss) >= SIGNET_CONNECTION_STATE_OPEN;
+}
+
+/* It isn't open, has not failed, and its program doesn't want a reset. */
+static bool may_leave(const struct signet_socket *ss)
+{
+	const struct sock *sk = ss->sk;
+
+	return ss->role == SIGNET_ROLE_SERVER && !READ_ONCE(ss->released) && !is_over(ss) &&
+	       !(sock_flag(sk, SOCK_LINGER) && !sk->sk_lingertime);
+}
+
+bool signet_serving_leave(struct signet_socket *ss)
+{
+	struct socket *own = may_leave(ss) ? signet_serving_own(ss->sk, ss->sock) : NULL;
+
+	if (!own)
+		return false;
+	signet_turn_stop(ss);
+	if (!may_leave(ss)) {
+		sock_release(own);
+		return false;
+	}
+	/* Nobody waits for what is sent, as close() would have. */
+	lock_sock(ss->sk);
+	sock_reset_flag(ss->sk, SOCK_LINGER);
+	release_sock(ss->sk);
+	signet_socket_move(ss, own);
+	ss->setup.left = true;
+	signet_turn_resume(ss);
+	return true;
+}
+
+void signet_serving_left(struct signet_socket *ss)
+{
+	if (!is_over(ss))
+		return;
+	ss->setup.left = false;
+	refcount_inc(&ss->refs);
+	queue_work(close_wq, &ss->setup.close);
+}
+
+void signet_serving_close(struct work_struct *work)
+{
+	struct signet_socket *ss = container_of(work, struct signet_socket, setup.close);
+
+	sock_release(ss->sock);
+	signet_socket_put(ss);
+}
+
+int signet_serving_init(void)
+{
+	close_wq = alloc_workqueue("signet_close", WQ_UNBOUND, 0);
+	return close_wq ? 0 : -ENOMEM;
+}
+
+void signet_serving_exit(void)
+{
+	destroy_workqueue(close_wq);
 }

@@ -1,13 +1,19 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* A server's connection on its way from TCP's queue to its program. */
+/*
+ * A server's connection on its way from TCP's queue to its program, and away from a program that
+ * closes it before it is open.
+ */
 #ifndef SIGNET_SESSION_SERVING_H
 #define SIGNET_SESSION_SERVING_H
+
+#include <linux/types.h>
 
 struct signet_credential;
 struct signet_node;
 struct signet_socket;
 struct sock;
 struct socket;
+struct work_struct;
 
 /**
  * signet_serving_protect - a connection that is served is protected from now on
@@ -55,6 +61,27 @@ void signet_serving_accepted(struct signet_socket *ss);
  * Sleeps.
  */
 void signet_serving_drop(struct signet_socket *ss);
+
+/**
+ * signet_serving_leave - the program closes a connection that isn't open yet
+ * @ss: nobody else has it
+ *
+ * The peer's connect() doesn't fail for that, nor does what it reads first: the handshake goes on
+ * without the program, and close_notify follows. Sleeps, but not for the peer.
+ *
+ * Return: true when the program's socket has no struct sock any more; false when @ss isn't such a
+ * connection, or there is no memory: then it is closed as it is.
+ */
+bool signet_serving_leave(struct signet_socket *ss);
+
+/* A step of what was left by its program has run: closes it if that was the last. From @work. */
+void signet_serving_left(struct signet_socket *ss);
+
+/* struct signet_setup's @close. */
+void signet_serving_close(struct work_struct *work);
+
+int signet_serving_init(void);
+void signet_serving_exit(void);
 
 /**
  * signet_serving_own - a struct socket of the module's own for a connection that is served

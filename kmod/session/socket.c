@@ -14,6 +14,7 @@
 #include "session/connection.h"
 #include "session/ending.h"
 #include "session/handshake.h"
+#include "session/serving.h"
 #include "session/stock.h"
 #include "session/turn.h"
 #include "watch/reason.h"
@@ -73,6 +74,7 @@ struct signet_socket *signet_socket_protect(struct socket *sock, enum signet_rol
 	init_waitqueue_head(&ss->setup.wq.wait);
 	init_waitqueue_func_entry(&ss->setup.wake, wake_step);
 	INIT_LIST_HEAD(&ss->setup.wake.entry);
+	INIT_WORK(&ss->setup.close, signet_serving_close);
 	INIT_LIST_HEAD(&ss->setup.held);
 	INIT_LIST_HEAD(&ss->setup.turn.link);
 	INIT_WORK(&ss->setup.work, signet_handshake_work);
