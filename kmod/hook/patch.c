@@ -2,7 +2,10 @@
 /*
  * One table of operations for each family, and patches of TCP's init, connect and accept that give
  * it to sockets: to new ones when they are made, to those that are there when the module is loaded.
+ * What a socket has while it is in a BPF sockmap is patched likewise.
  */
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
 #include "hook/patch.h"
 
 #include <linux/delay.h>
@@ -20,6 +23,7 @@
 #include "hook/bypass.h"
 #include "hook/close.h"
 #include "hook/connect.h"
+#include "hook/copies.h"
 #include "hook/poll.h"
 #include "hook/receive.h"
 #include "hook/send.h"
@@ -35,17 +39,25 @@ enum { SIGNET_V4, SIGNET_V6, SIGNET_FAMILIES };
  * struct signet_family - the hooks of an address family
  * @family: AF_INET or AF_INET6
  * @proto: TCP's, patched while the module is loaded
+ * @mapped: its copies for sockets in a sockmap, likewise
+ * @mapped_count: how many
+ * @ktls: a reference on kTLS's module
  * @init: TCP's own, like those that follow
  * @connect: without the patch
  * @accept: without the patch
+ * @setsockopt: without the patch
  * @ops: what hooked sockets carry
  */
 struct signet_family {
 	int family;
 	struct proto *proto;
+	struct proto *mapped[SIGNET_SOCKMAP_COPIES];
+	int mapped_count;
+	struct module *ktls;
 	int (*init)(struct sock *sk);
 	int (*connect)(struct sock *sk, struct sockaddr *address, int len);
 	struct sock *(*accept)(struct sock *sk, SIGNET_PROTO_ACCEPT_ARGS);
+	int (*setsockopt)(struct sock *sk, int level, int name, sockptr_t value, unsigned int len);
 	struct proto_ops ops;
 };
 
@@ -261,6 +273,23 @@ static struct sock *patched_accept(struct sock *sk, SIGNET_PROTO_ACCEPT_ARGS)
 }
 
 /*
+ * Of a socket in a sockmap, which kTLS gives no keys. But it would build its tables anew, for all
+ * its users, from what this socket has: with our patches in it, and our operations.
+ */
+static int mapped_setsockopt(struct sock *sk, int level, int name, sockptr_t value,
+			     unsigned int len)
+{
+	int err = -EINVAL;
+
+	if (!signet_enter())
+		return -EINTR;
+	if (level != SOL_TCP || name != TCP_ULP)
+		err = family_of(sk)->setsockopt(sk, level, name, value, len);
+	signet_leave();
+	return err;
+}
+
+/*
  * Each operation is named, none is inherited: what a later kernel adds may be one more way to the
  * keys or past the handshake. So there is no sendmsg_locked and no sendpage_locked either.
  */
@@ -303,59 +332,78 @@ static void family_ops(struct signet_family *family)
 }
 
 /*
- * kTLS copies the operations of the first socket that it meets into tables for all. This is one
- * with the kernel's own: TCP_ULP fails, as it isn't connected, but the tables are made.
+ * What is copied from TCP is copied now, from a socket with the kernel's own operations: the copies
+ * that are made later would lead into the module when it is gone.
  */
 static int family_prime(struct signet_family *family)
 {
 	struct socket *sock;
-	char name[] = "tls";
 	int err;
 
 	err = sock_create_kern(&init_net, family->family, SOCK_STREAM, IPPROTO_TCP, &sock);
+	if (err == -EAFNOSUPPORT)
+		pr_err("IPv6 must not be switched off in the kernel (ipv6.disable=1)\n");
 	if (err)
 		return err;
 	signet_stock[family->family == AF_INET6] = sock->ops;
-	if (sock->sk->sk_prot != family->proto)
-		err = -EOPNOTSUPP;
-	else
-		err = sock->sk->sk_prot->setsockopt(sock->sk, SOL_TCP, TCP_ULP,
-						    KERNEL_SOCKPTR(name), sizeof(name) - 1);
+	err = -EOPNOTSUPP;
+	if (sock->sk->sk_prot == family->proto)
+		err = signet_sockmap_copies(sock->sk, family->mapped);
+	if (err >= 0) {
+		family->mapped_count = err;
+		err = signet_ktls_prime(sock, &family->ktls);
+	}
 	sock_release(sock);
-	return err == -ENOTCONN ? 0 : err ?: -EOPNOTSUPP;
+	return err;
 }
 
 static void family_patch(struct signet_family *family)
 {
 	struct proto *proto = family->proto;
+	int i;
 
 	family->init = proto->init;
 	family->connect = proto->connect;
 	family->accept = proto->accept;
+	family->setsockopt = proto->setsockopt;
+	for (i = 0; i < family->mapped_count; i++) {
+		WRITE_ONCE(family->mapped[i]->setsockopt, mapped_setsockopt);
+		WRITE_ONCE(family->mapped[i]->connect, patched_connect);
+		WRITE_ONCE(family->mapped[i]->accept, patched_accept);
+	}
 	WRITE_ONCE(proto->init, patched_init);
 	WRITE_ONCE(proto->connect, patched_connect);
 	WRITE_ONCE(proto->accept, patched_accept);
 }
 
+/* Nothing is patched: kTLS's module may be loaded again. */
+static void family_release(struct signet_family *family)
+{
+	module_put(family->ktls);
+	family->ktls = NULL;
+}
+
 static void family_restore(struct signet_family *family)
 {
 	struct proto *proto = family->proto;
+	int i;
 
 	WRITE_ONCE(proto->init, family->init);
 	WRITE_ONCE(proto->connect, family->connect);
 	WRITE_ONCE(proto->accept, family->accept);
+	for (i = 0; i < family->mapped_count; i++) {
+		WRITE_ONCE(family->mapped[i]->connect, family->connect);
+		WRITE_ONCE(family->mapped[i]->accept, family->accept);
+		WRITE_ONCE(family->mapped[i]->setsockopt, family->setsockopt);
+	}
 }
 
-/* Is it a user's TCP socket that isn't connected? */
-static struct socket *hookable(struct file *file)
+/* Is it a user's TCP socket? Also in a sockmap: what it carries tells whether it is hooked. */
+static struct socket *tcp_socket(struct file *file)
 {
 	struct socket *sock = sock_from_file(file);
-	struct sock *sk = sock ? sock->sk : NULL;
 
-	if (!sk || (sk->sk_family != AF_INET && sk->sk_family != AF_INET6) ||
-	    READ_ONCE(sk->sk_prot) != family_of(sk)->proto)
-		return NULL;
-	return sock;
+	return sock && sock->sk && sk_is_tcp(sock->sk) ? sock : NULL;
 }
 
 /**
@@ -382,7 +430,7 @@ static void each_socket_of(struct task_struct *task,
 		rcu_read_unlock();
 		if (!file)
 			break;
-		sock = hookable(file);
+		sock = tcp_socket(file);
 		if (sock)
 			visit(sock, pass);
 		fput(file);
@@ -536,18 +584,23 @@ int signet_hook_init(void)
 	for (i = 0; i < SIGNET_FAMILIES; i++) {
 		err = family_prime(&signet_families[i]);
 		if (err)
-			return err;
+			goto unprime;
 		family_ops(&signet_families[i]);
 	}
 	err = signet_bypass_close();
 	if (err)
-		return err;
+		goto unprime;
 	for (i = 0; i < SIGNET_FAMILIES; i++)
 		family_patch(&signet_families[i]);
 	/* One whose lock stays held isn't hooked; it gets nowhere inside the scope. */
 	err = each_socket_unheld(hook_visit, &pass);
 	if (err)
 		signet_hook_undo();
+	return err;
+
+unprime:
+	for (i = 0; i < SIGNET_FAMILIES; i++)
+		family_release(&signet_families[i]);
 	return err;
 }
 
@@ -569,4 +622,6 @@ void signet_hook_exit(void)
 	synchronize_rcu_tasks();
 	synchronize_srcu(&signet_hook_srcu);
 	synchronize_rcu_tasks();
+	for (i = 0; i < SIGNET_FAMILIES; i++)
+		family_release(&signet_families[i]);
 }

@@ -10,7 +10,7 @@
 /**
  * signet_hook_init - take part in every TCP socket from now on
  *
- * Primes kTLS with clean tables first, then patches TCP, MPTCP and SMC, then hooks the sockets that
+ * Has kTLS and sockmap copy TCP first, then patches TCP, MPTCP and SMC, then hooks the sockets that
  * are there. Last step of loading: connections may be protected before it returns.
  *
  * Return: 0 or a negative errno; then nothing is hooked.
