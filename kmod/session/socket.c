@@ -18,6 +18,7 @@
 #include "session/stock.h"
 #include "session/turn.h"
 #include "watch/reason.h"
+#include "watch/stats.h"
 
 const struct proto_ops *signet_stock[2] __read_mostly;
 
@@ -46,6 +47,56 @@ static int wake_step(struct wait_queue_entry *entry, unsigned int mode, int flag
 
 	signet_turn_ask(ss);
 	return 0;
+}
+
+/*
+ * BPF's sockmap and KCM take only a socket whose user data is free. They would read and write past
+ * the operations that it carries: what a map redirects there would leave in plaintext.
+ */
+static int socket_occupy(struct signet_socket *ss)
+{
+	struct sock *sk = ss->sk;
+	int err = 0;
+
+	write_lock_bh(&sk->sk_callback_lock);
+	if (sk->sk_user_data)
+		err = -EBUSY;
+	else
+		__rcu_assign_sk_user_data_with_flags(sk, ss, SK_USER_DATA_NOCOPY);
+	write_unlock_bh(&sk->sk_callback_lock);
+	if (err)
+		signet_count(sock_net(sk), SIGNET_COUNT_OCCUPIED_REFUSED);
+	return err;
+}
+
+/* May be repeated. */
+static void socket_vacate(struct signet_socket *ss)
+{
+	struct sock *sk = ss->sk;
+
+	write_lock_bh(&sk->sk_callback_lock);
+	if (__locked_read_sk_user_data_with_flags(sk, SK_USER_DATA_NOCOPY) == ss)
+		rcu_assign_sk_user_data(sk, NULL);
+	write_unlock_bh(&sk->sk_callback_lock);
+}
+
+/* With the socket's lock, under which unhook() looks for us. */
+static int socket_enter(struct signet_socket *ss)
+{
+	struct signet_socket *other = signet_socket_find(ss->sk);
+	int err;
+
+	signet_socket_put(other);
+	if (other || !signet_is_hooked(ss->sock))
+		return -EALREADY;
+	err = socket_occupy(ss);
+	if (err)
+		return err;
+	err = rhashtable_lookup_insert_fast(&signet_sockets, &ss->hash, signet_sockets_params);
+	if (!err)
+		return 0;
+	socket_vacate(ss);
+	return -ENOMEM;
 }
 
 struct signet_socket *signet_socket_protect(struct socket *sock, enum signet_role role,
@@ -93,18 +144,14 @@ struct signet_socket *signet_socket_protect(struct socket *sock, enum signet_rol
 
 	err = signet_connection_add(ss);
 	lock_sock(sk);
-	/* Pairs with unhook(), which looks for us under the same lock. */
-	if (!err && !signet_is_hooked(sock))
-		err = -EEXIST;
 	if (!err)
-		err = rhashtable_lookup_insert_fast(&signet_sockets, &ss->hash,
-						    signet_sockets_params);
+		err = socket_enter(ss);
 	if (err) {
 		release_sock(sk);
 		signet_connection_remove(ss);
 		signet_socket_put(ss);
 		signet_socket_put(ss);
-		return ERR_PTR(err == -EEXIST ? -EALREADY : -ENOMEM);
+		return ERR_PTR(err);
 	}
 	/* Handshake and kTLS must hear of each byte, and none is sent before there is a peer. */
 	ss->setup.rcvlowat = READ_ONCE(sk->sk_rcvlowat);
@@ -141,6 +188,8 @@ struct signet_socket *signet_socket_find(const struct sock *sk)
 void signet_socket_unprotect(struct signet_socket *ss)
 {
 	signet_connection_remove(ss);
+	/* Who finds us no more may occupy it. */
+	socket_vacate(ss);
 	if (!rhashtable_remove_fast(&signet_sockets, &ss->hash, signet_sockets_params))
 		signet_socket_put(ss);
 }

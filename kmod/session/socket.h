@@ -131,7 +131,8 @@ struct signet_socket *signet_socket_find(const struct sock *sk);
  *
  * From then on nothing but the handshake reads or writes it.
  *
- * Return: a reference, or an error pointer: -ENOMEM; -EALREADY when it is protected.
+ * Return: a reference, or an error pointer: -ENOMEM; -EALREADY when it is protected; -EBUSY when
+ * another part of the kernel has it, as BPF's sockmap does.
  */
 struct signet_socket *signet_socket_protect(struct socket *sock, enum signet_role role,
 					    struct signet_node *node);

@@ -28,6 +28,7 @@ static const char *const counter_names[] = {
 	[SIGNET_COUNT_PLAINTEXT] = "plaintext",
 	[SIGNET_COUNT_OUTSIDE] = "outside",
 	[SIGNET_COUNT_UNHOOKED_REFUSED] = "unhooked-refused",
+	[SIGNET_COUNT_OCCUPIED_REFUSED] = "occupied-refused",
 	[SIGNET_COUNT_MPTCP_REFUSED] = "mptcp-refused",
 	[SIGNET_COUNT_SMC_REFUSED] = "smc-refused",
 	[SIGNET_COUNT_EVENT_BUILT] = "event-built",

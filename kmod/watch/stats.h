@@ -24,6 +24,7 @@ enum signet_counter {
 	SIGNET_COUNT_PLAINTEXT,
 	SIGNET_COUNT_OUTSIDE, /* sockets that the scope left alone */
 	SIGNET_COUNT_UNHOOKED_REFUSED, /* connect() inside the scope on a socket that was outside */
+	SIGNET_COUNT_OCCUPIED_REFUSED, /* sockets inside the scope that are in a sockmap */
 	SIGNET_COUNT_MPTCP_REFUSED,
 	SIGNET_COUNT_SMC_REFUSED,
 	SIGNET_COUNT_EVENT_BUILT, /* messages made for those who listen */
