@@ -61,6 +61,10 @@ int signet_ktls_prime(struct socket *sock, struct module **ktls)
 		pr_err("this kernel's TLS (CONFIG_TLS) can't be used: error %d\n", err);
 		return err;
 	}
+	if (sk->sk_prot->disconnect == stock->disconnect) {
+		pr_err("this kernel's TLS lets programs send plaintext from a protected connection (CVE-2025-37756): Linux 6.1.135, 6.12.24 or 6.15, or later, is needed\n");
+		return -EOPNOTSUPP;
+	}
 	*ktls = inet_csk(sk)->icsk_ulp_ops->owner;
 	__module_get(*ktls);
 	return 0;

@@ -30,7 +30,7 @@ int signet_sockmap_copies(struct sock *sk, struct proto *copies[SIGNET_SOCKMAP_C
  *        released afterwards
  * @ktls: set to kTLS's module, with a reference: if it were loaded again it would copy again
  *
- * Sleeps. What goes wrong is told in the kernel's log.
+ * A kTLS that lets programs disconnect is refused, with a line in the kernel's log. Sleeps.
  *
  * Return: 0 or a negative errno; then @ktls isn't set.
  */
