@@ -26,13 +26,10 @@ static bool poll_readable(struct signet_socket *ss)
 	struct tls_context *ctx = tls_get_ctx(ss->sk);
 	int head;
 
-	while (signet_control_take(ss) > 0) {
-		if (READ_ONCE(ss->ending.ended) || READ_ONCE(ss->control.peer_closed))
-			return true;
-		cond_resched();
-	}
 	/* While another thread reads, nobody can look; it finds out. */
-	head = signet_control_head(ss);
+	head = signet_control_next(ss);
+	if (READ_ONCE(ss->ending.ended) || READ_ONCE(ss->control.peer_closed))
+		return true;
 	if (head == SIGNET_RECORD_DATA && low > 1)
 		return signet_data_available(ss) >= low;
 	return head != 0 || READ_ONCE(tls_sw_ctx_rx(ctx)->reader_present);

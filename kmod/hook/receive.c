@@ -222,8 +222,9 @@ static ssize_t protected_splice(struct signet_socket *ss, loff_t *position,
 		} else if (READ_ONCE(ss->sk->sk_shutdown) & RCV_SHUTDOWN &&
 			   !sk_is_readable(ss->sk)) {
 			return receive_end(ss);
+		} else {
+			signet_control_empty(ss);
 		}
-		/* 0 otherwise: an empty record, which isn't the end. */
 	} while (!signal_pending(current));
 
 	if (READ_ONCE(ss->ending.ended))
@@ -253,9 +254,7 @@ int signet_data_available(struct signet_socket *ss)
 	struct msghdr msg = {};
 	int n;
 
-	while (signet_control_take(ss) > 0)
-		cond_resched();
-	if (READ_ONCE(ss->ending.ended) || READ_ONCE(ss->control.peer_closed))
+	if (signet_control_next(ss) != SIGNET_RECORD_DATA || READ_ONCE(ss->control.peer_closed))
 		return 0;
 	iov_iter_discard(&msg.msg_iter, ITER_DEST, SIGNET_AVAILABLE_MAX);
 	n = ss->ktls->recvmsg(ss->sock, &msg, SIGNET_AVAILABLE_MAX, MSG_PEEK | MSG_DONTWAIT);

@@ -186,11 +186,7 @@ static bool closing_half_record(struct signet_socket *ss)
 /* Takes what isn't the program's from the receive queue. Is anything left that is? */
 static bool closing_unread(struct signet_socket *ss)
 {
-	int taken;
-
-	while ((taken = signet_control_take(ss)) > 0)
-		cond_resched();
-	return taken < 0 || signet_control_head(ss) != 0 || closing_half_record(ss);
+	return signet_control_next(ss) != 0 || closing_half_record(ss);
 }
 
 void signet_closing_finish(struct signet_socket *ss)

@@ -3,8 +3,10 @@
 #include "session/control.h"
 
 #include <linux/socket.h>
+#include <linux/splice.h>
 #include <linux/tls.h>
 #include <net/sock.h>
+#include <net/tls.h>
 
 #include "session/connection.h"
 #include "session/ending.h"
@@ -18,6 +20,9 @@
 #define SIGNET_ALERT_LEVEL_WARNING 1
 #define SIGNET_ALERT_LEVEL_FATAL 2
 #define SIGNET_ALERT_SIZE 2
+
+/* Of the module's own: a type of TLS's is a byte. */
+#define SIGNET_RECORD_EMPTY 256
 
 /* Of those that no data is between: a peer could keep us busy with nothing else. */
 #define SIGNET_CONTROL_RECORDS_MAX 64
@@ -48,17 +53,46 @@ static int control_receive(struct signet_socket *ss, void *to, size_t len, int f
 	return n;
 }
 
-int signet_control_head(struct signet_socket *ss)
+/* Of a record that is decrypted and isn't data; 0 when there is none, or somebody is reading. */
+static u8 control_type(struct signet_socket *ss)
 {
 	u8 byte, type;
-	int n;
 
-	n = control_receive(ss, &byte, sizeof(byte), MSG_PEEK, &type);
+	control_receive(ss, &byte, sizeof(byte), MSG_PEEK, &type);
 	memzero_explicit(&byte, sizeof(byte));
-	/* Empty records have a type, and no byte. An empty one of data is nothing to read. */
-	if (type && (n > 0 || type != SIGNET_RECORD_DATA))
-		return type;
-	return n == -EAGAIN || n > 0 ? 0 : n;
+	return type;
+}
+
+/* Nothing has come that could be read, and nothing will. */
+static bool control_over(struct sock *sk)
+{
+	return (READ_ONCE(sk->sk_shutdown) & RCV_SHUTDOWN || sock_flag(sk, SOCK_DONE)) &&
+	       !sk_is_readable(sk);
+}
+
+/*
+ * The next record's type; SIGNET_RECORD_EMPTY when it was of data, without any; 0 when none is
+ * there or somebody else is reading; a negative errno. Peeking would have kTLS keep each empty
+ * record that has come, which nobody's buffer is charged for. A splice of nothing decrypts one
+ * record, forgets it if nothing is in it, and keeps it otherwise.
+ */
+static int control_head(struct signet_socket *ss)
+{
+	struct sk_buff_head *decrypted = &tls_sw_ctx_rx(tls_get_ctx(ss->sk))->rx_list;
+	int n = ss->ktls->splice_read(ss->sock, NULL, NULL, 0, SPLICE_F_NONBLOCK);
+	u8 type;
+
+	if (n == -EAGAIN)
+		return 0;
+	if (n == -EINVAL) {
+		type = control_type(ss);
+		return type ?: n;
+	}
+	if (n)
+		return n;
+	if (!skb_queue_empty_lockless(decrypted))
+		return SIGNET_RECORD_DATA;
+	return control_over(ss->sk) ? 0 : SIGNET_RECORD_EMPTY;
 }
 
 static void control_closed(struct signet_socket *ss)
@@ -128,26 +162,26 @@ static void control_messages(struct signet_socket *ss, const u8 *data, size_t le
 	}
 }
 
-int signet_control_take(struct signet_socket *ss)
+/* A record without data. False when there were too many, and the session has ended. */
+static bool control_count(struct signet_socket *ss)
+{
+	lockdep_assert_held(&ss->control.lock);
+	if (++ss->control.records <= SIGNET_CONTROL_RECORDS_MAX)
+		return true;
+	signet_session_violated(ss, SIGNET_ALERT_UNEXPECTED_MESSAGE);
+	return false;
+}
+
+/* Takes a record that isn't data, and heeds it. 0 or a negative errno. */
+static int control_heed(struct signet_socket *ss)
 {
 	u8 data[256];
 	u8 type;
 	int n;
 
-	mutex_lock(&ss->control.lock);
-	n = READ_ONCE(ss->ending.ended) ? 0 : signet_control_head(ss);
-	if (n <= 0 || n == SIGNET_RECORD_DATA) {
-		mutex_unlock(&ss->control.lock);
-		/* kTLS says once that this is no record: whoever hears it ends the session. */
-		if (n < 0)
-			signet_ending_by_error(ss, n);
-		return min(n, 0);
-	}
 	/* Nobody else gets past this record: their reads fail with EIO, and we hold @control. */
 	n = control_receive(ss, data, sizeof(data), 0, &type);
-	if (n >= 0 && ++ss->control.records > SIGNET_CONTROL_RECORDS_MAX)
-		signet_session_violated(ss, SIGNET_ALERT_UNEXPECTED_MESSAGE);
-	else if (n == 0 && type)
+	if (n == 0 && type)
 		signet_session_violated(ss, SIGNET_ALERT_UNEXPECTED_MESSAGE);
 	else if (n > 0 && type == SIGNET_RECORD_ALERT)
 		control_alert(ss, data, n);
@@ -155,8 +189,55 @@ int signet_control_take(struct signet_socket *ss)
 		control_messages(ss, data, n);
 	else if (n > 0)
 		signet_session_violated(ss, SIGNET_ALERT_UNEXPECTED_MESSAGE);
+	return n == -EAGAIN ? 0 : min(n, 0);
+}
+
+/* What comes next when it is the program's, as signet_control_next(); or 1: something was taken. */
+static int control_step(struct signet_socket *ss)
+{
+	int err = 0;
+	int head;
+
+	lockdep_assert_held(&ss->control.lock);
+	head = READ_ONCE(ss->ending.ended) ? 0 : control_head(ss);
+	/* kTLS says once that this is no record: whoever hears it ends the session. */
+	if (head < 0)
+		signet_ending_by_error(ss, head);
+	if (head <= 0 || head == SIGNET_RECORD_DATA)
+		return head;
+	if (control_count(ss) && head != SIGNET_RECORD_EMPTY)
+		err = control_heed(ss);
+	return err ?: 1;
+}
+
+int signet_control_take(struct signet_socket *ss)
+{
+	int step;
+
+	mutex_lock(&ss->control.lock);
+	step = control_step(ss);
 	mutex_unlock(&ss->control.lock);
-	return n < 0 && n != -EAGAIN ? n : 1;
+	return step == SIGNET_RECORD_DATA ? 0 : step;
+}
+
+int signet_control_next(struct signet_socket *ss)
+{
+	int step;
+
+	do {
+		mutex_lock(&ss->control.lock);
+		step = control_step(ss);
+		mutex_unlock(&ss->control.lock);
+		cond_resched();
+	} while (step == 1);
+	return step;
+}
+
+void signet_control_empty(struct signet_socket *ss)
+{
+	mutex_lock(&ss->control.lock);
+	control_count(ss);
+	mutex_unlock(&ss->control.lock);
 }
 
 int signet_control_send_alert(struct signet_socket *ss, u8 alert)

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Records that aren't the program's: alerts and post-handshake messages (RFC 8446, 4.6 and 6). */
+/*
+ * Records that aren't the program's: alerts and post-handshake messages (RFC 8446, 4.6 and 6), and
+ * those of data that have none.
+ */
 #ifndef SIGNET_CONTROL_H
 #define SIGNET_CONTROL_H
 
@@ -24,7 +27,7 @@ struct signet_message {
  * struct signet_control - the records of a session that aren't the program's
  * @lock: serialises who takes them, and who sends one; taken before the socket's own lock
  * @message: in arrival; guarded by @lock
- * @records: that weren't data since the last that was
+ * @records: that weren't data, or empty, since the last that was
  * @peer_closed: the peer's close_notify has come
  */
 struct signet_control {
@@ -40,16 +43,6 @@ struct signet_control {
 #define SIGNET_RECORD_DATA 23
 
 /**
- * signet_control_head - what the next record is
- * @ss: open
- *
- * Doesn't wait.
- *
- * Return: its type; 0 when none is there or somebody else is reading; a negative errno.
- */
-int signet_control_head(struct signet_socket *ss);
-
-/**
  * signet_control_take - take the next record if it isn't the program's, and heed it
  * @ss: open
  *
@@ -58,6 +51,20 @@ int signet_control_head(struct signet_socket *ss);
  * Return: 1 when it took one; 0 when there is none; a negative errno.
  */
 int signet_control_take(struct signet_socket *ss);
+
+/**
+ * signet_control_next - take all that isn't the program's, and say what comes next
+ * @ss: open
+ *
+ * As signet_control_take(). A peer that sends nothing else is stopped.
+ *
+ * Return: SIGNET_RECORD_DATA when there is data to read; 0 when there is none, or somebody else is
+ * reading, or the session has ended; a negative errno.
+ */
+int signet_control_next(struct signet_socket *ss);
+
+/* Who spliced got an empty record of data. Too many in a row end the session. */
+void signet_control_empty(struct signet_socket *ss);
 
 /**
  * signet_control_send_alert - send an alert

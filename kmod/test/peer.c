@@ -4,11 +4,13 @@
  *
  * signet-peer client|server --port N --cert CHAIN.pem --key KEY.pem --ca ROOTS.pem
  *   --trust-domain NAME [--cipher aes|chacha] [--group x25519|p256] [--shares N] [--no-alpn]
- *   [--deny] [--send TEXT]
+ *   [--deny] [--send TEXT] [--address A] [--empty N]
  *
- * A server listens on 127.0.0.1, says "listening", serves one connection and echoes what it reads.
- * A client sends TEXT and a newline, and prints one line of answer. Both say what came of the
- * handshake, and end with status 0 when it and a clean close succeeded.
+ * A server listens on A, or 127.0.0.1, says "listening", serves one connection and echoes what it
+ * reads. A client goes there, sends TEXT and a newline, and prints one line of answer. Both say what
+ * came of the handshake, and end with status 0 when it and a clean close succeeded. A server may be
+ * told to do what no good peer does, in the place of its first echo: to send N records of data
+ * that are empty.
  */
 #include "core/tls/tls.h"
 
@@ -32,7 +34,9 @@
 struct peer {
 	bool server;
 	bool deny;
+	const char *address;
 	const char *send;
+	int empty;
 	int fd;
 	struct signet_tls_parameters parameters;
 	struct signet_tls_credential credential;
@@ -239,6 +243,23 @@ static bool say_goodbye(struct peer *peer)
 	return write_record(peer, CONTENT_ALERT, "\1\0", 2);
 }
 
+static bool echo(struct peer *peer, const u8 *data, size_t len)
+{
+	for (size_t done = 0; done < len; done += 4096) {
+		if (!write_record(peer, CONTENT_DATA, data + done,
+				  len - done < 4096 ? len - done : 4096))
+			return false;
+	}
+	return true;
+}
+
+/* An answer that is none, until nobody takes it. What the other side says is read afterwards. */
+static void misbehave(struct peer *peer)
+{
+	while (peer->empty && write_record(peer, CONTENT_DATA, "", 0))
+		peer->empty--;
+}
+
 /* Application data under the keys that were taken. True when it ended as it should. */
 static bool talk(struct peer *peer)
 {
@@ -255,10 +276,10 @@ static bool talk(struct peer *peer)
 			break;
 		case CONTENT_DATA:
 			if (peer->server) {
-				for (size_t done = 0; done < len; done += 4096)
-					if (!write_record(peer, CONTENT_DATA, record + 5 + done,
-							  len - done < 4096 ? len - done : 4096))
-						return false;
+				if (peer->empty)
+					misbehave(peer);
+				else if (!echo(peer, record + 5, len))
+					return false;
 				break;
 			}
 			printf("%.*s", (int)len, (const char *)record + 5);
@@ -281,7 +302,8 @@ static void open_socket(struct peer *peer, int port)
 	struct sockaddr_in address = { .sin_family = AF_INET, .sin_port = htons(port) };
 	int one = 1;
 
-	address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	if (inet_pton(AF_INET, peer->address, &address.sin_addr) != 1)
+		die("address");
 	peer->fd = socket(AF_INET, SOCK_STREAM, 0);
 	if (!peer->server) {
 		if (connect(peer->fd, (void *)&address, sizeof(address)))
@@ -311,6 +333,8 @@ static int read_options(struct peer *peer, int argc, char **argv)
 		{ "no-alpn", no_argument, NULL, 'n' },
 		{ "deny", no_argument, NULL, 'd' },
 		{ "send", required_argument, NULL, 'm' },
+		{ "address", required_argument, NULL, 'l' },
+		{ "empty", required_argument, NULL, 'y' },
 		{},
 	};
 	int port = 0;
@@ -357,6 +381,12 @@ static int read_options(struct peer *peer, int argc, char **argv)
 		case 'm':
 			peer->send = optarg;
 			break;
+		case 'l':
+			peer->address = optarg;
+			break;
+		case 'y':
+			peer->empty = atoi(optarg);
+			break;
 		default:
 			exit(2);
 		}
@@ -384,6 +414,7 @@ static void forget(struct peer *peer)
 int main(int argc, char **argv)
 {
 	static struct peer peer = {
+		.address = "127.0.0.1",
 		.send = "hello",
 		.parameters = {
 			.ciphers = { SIGNET_AES_128_GCM_SHA256, SIGNET_CHACHA20_POLY1305_SHA256 },

@@ -15,12 +15,19 @@ export interface SvidFiles {
   readonly chain: string;
   /** The same without the leaf. */
   readonly issuers: string;
+  /** The root that signs workloads. */
+  readonly root: string;
 }
 
 /** Makes a key, and has the mesh's Vault sign it a workload's certificate. */
 export async function writeSvidFiles(mesh: Mesh, spiffeId: string): Promise<SvidFiles> {
   const at = (name: string) => join(mesh.folder, name);
-  const files = { key: at("peer.key"), chain: at("peer.crt"), issuers: at("peer-issuers.crt") };
+  const files = {
+    key: at("peer.key"),
+    chain: at("peer.crt"),
+    issuers: at("peer-issuers.crt"),
+    root: at("workload-root.crt"),
+  };
   const curve = ["-pkeyopt", "ec_paramgen_curve:P-256"];
   await exec("openssl", ["genpkey", "-algorithm", "EC", ...curve, "-out", files.key]);
   const { stdout } = await exec("openssl", [
@@ -30,5 +37,6 @@ export async function writeSvidFiles(mesh: Mesh, spiffeId: string): Promise<Svid
   const chain = await mesh.control.signWorkload(spiffeId, stdout);
   await writeFile(files.chain, chain);
   await writeFile(files.issuers, chain.slice(chain.indexOf("-----BEGIN", 1)));
+  await writeFile(files.root, await mesh.control.workloadRoot());
   return files;
 }

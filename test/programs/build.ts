@@ -25,6 +25,16 @@ async function sourcesOf(name: string): Promise<string[]> {
   return files.filter((file) => file.endsWith(".c")).map((file) => join(folder, file));
 }
 
+/** Builds the user-space peer of kmod/test, with ASan. @returns the path of the program. */
+export async function buildPeer(): Promise<string> {
+  const folder = cachePath("programs", "peer");
+  const program = join(folder, "signet-peer");
+  await exec("make", ["-s", `BUILD=${folder}`, program], {
+    cwd: join(repositoryRoot, "kmod/test"),
+  });
+  return program;
+}
+
 /** Builds the Go server. @returns the path of the program. */
 export async function buildGoServer(): Promise<string> {
   const program = await place("go-server");

@@ -1,14 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
+import { realpathSync } from "node:fs";
+
 import { expect } from "chai";
 import { access, destination, documents, strictTrustDomain, workload } from "../mesh/documents.js";
 import type { Program } from "../mesh/host.js";
 import { writeSvidFiles, type SvidFiles } from "../mesh/svid-files.js";
 import { useMesh } from "../mesh/use-mesh.js";
-import { buildProgram } from "../programs/build.js";
+import { buildPeer, buildProgram } from "../programs/build.js";
 
 const UID = 1000;
 const LONG_PORT = 7005;
 const KEYS_PORT = 7006;
+const EMPTY_PORT = 7007;
 
 // TLS over a wire that this program holds itself: behind the first data it writes the header of a
 // record that is longer than any may be, and says what it is told.
@@ -26,6 +29,12 @@ require("net").createServer((socket) => {
     .on("_tlsError", ({ message }) => console.log(message));
 }).listen(Number(port), () => console.log("ready"));`;
 
+// An event loop: it reads when epoll says that there is something.
+const EVENT_LOOP = `
+const [host, port] = process.argv.slice(1);
+const socket = require("net").connect(Number(port), host, () => socket.write("friend"));
+socket.on("error", ({ code }) => console.log(code)).on("data", (data) => console.log(data));`;
+
 describe("a peer with an SVID and a TLS library of its own", function () {
   this.timeout(300_000);
   const mesh = useMesh({ nodes: ["client"], others: ["peer"] });
@@ -41,9 +50,11 @@ describe("a peer with an SVID and a TLS library of its own", function () {
         strictTrustDomain,
         workload({ name: "web", group: "nowhere", path: "/usr/bin/true", uid: UID }),
         workload({ name: "client", group: "client", path: client, uid: UID }),
-        access("web", ["client"], LONG_PORT),
-        destination("long", address, LONG_PORT).replace("/demo/long", "/demo/web"),
-        destination("keys", address, KEYS_PORT).replace("/demo/keys", "/demo/web"),
+        workload({ name: "loop", group: "client", path: realpathSync(process.execPath), uid: UID }),
+        access("web", ["client", "loop"], LONG_PORT),
+        ...[LONG_PORT, KEYS_PORT, EMPTY_PORT].map((port) =>
+          destination(`to-${String(port)}`, address, port).replace(/demo.to-\d+/, "demo/web"),
+        ),
       ),
     );
   });
@@ -85,5 +96,28 @@ describe("a peer with an SVID and a TLS library of its own", function () {
       server.output().stdout.includes("fatal internal_error"),
     );
     expect(await mesh().counter("client", "ended-key-update")).to.equal(1);
+  });
+
+  it("that sends empty records is stopped, though the program only waits for data", async () => {
+    const options = {
+      port: String(EMPTY_PORT),
+      address: mesh().host("peer").address,
+      cert: files.chain,
+      key: files.key,
+      ca: files.root,
+      "trust-domain": "demo.test",
+      empty: "100",
+    };
+    const argv = Object.entries(options).flatMap(([name, value]) => [`--${name}`, value]);
+    const server = await serving([await buildPeer(), "server", ...argv], /listening/);
+    const ended = await mesh().counter("client", "ended-protocol");
+    const address = [mesh().host("peer").address, String(EMPTY_PORT)];
+    const program = await mesh()
+      .host("client")
+      .run([process.execPath, "-e", EVENT_LOOP, ...address], { uid: UID });
+    expect(program.stdout).to.equal("EPROTO\n");
+    const { stdout } = await server.ended;
+    expect(stdout).to.include("alert 10\n");
+    expect(await mesh().counter("client", "ended-protocol")).to.equal(ended + 1);
   });
 });
