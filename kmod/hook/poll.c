@@ -9,7 +9,6 @@
 
 #include "hook/accept.h"
 #include "hook/patch.h"
-#include "hook/receive.h"
 #include "session/control.h"
 #include "session/listener.h"
 #include "session/socket.h"
@@ -31,7 +30,7 @@ static bool poll_readable(struct signet_socket *ss)
 	if (READ_ONCE(ss->ending.ended) || READ_ONCE(ss->control.peer_closed))
 		return true;
 	if (head == SIGNET_RECORD_DATA && low > 1)
-		return signet_data_available(ss) >= low;
+		return signet_control_available(ss) >= low;
 	return head != 0 || READ_ONCE(tls_sw_ctx_rx(ctx)->reader_present);
 }
 

@@ -21,9 +21,9 @@ static int receive_end(struct signet_socket *ss)
 {
 	if (READ_ONCE(ss->control.peer_closed) || READ_ONCE(ss->closing.shut_read))
 		return 0;
-	/* No FIN has come: it was reset, and somebody was told. */
+	/* No FIN has come: it was reset. */
 	if (!sock_flag(ss->sk, SOCK_DONE))
-		return 0;
+		return signet_control_error(ss);
 	signet_session_end(ss, SIGNET_REASON_TRUNCATED);
 	return READ_ONCE(ss->ending.ended) ? signet_ending_report(ss) : 0;
 }
@@ -39,56 +39,56 @@ static int receive_ended(struct signet_socket *ss, int ret)
 	return err;
 }
 
-/* One call of kTLS's recvmsg that returns the program's data, the end, or an error. */
+/* One call of kTLS's recvmsg: the program's data, 0 at the end of it, or an error. */
 static int receive_once(struct signet_socket *ss, struct msghdr *msg, size_t size, int flags)
 {
 	int ret;
 
-	do {
-		if (READ_ONCE(ss->ending.ended))
-			return signet_ending_report(ss);
-		if (READ_ONCE(ss->control.peer_closed))
-			return 0;
+	while (!READ_ONCE(ss->ending.ended) && !READ_ONCE(ss->control.peer_closed)) {
 		ret = ss->ktls->recvmsg(ss->sock, msg, size, flags);
+		if (ret > 0)
+			WRITE_ONCE(ss->control.records, 0);
 		if (ret != -EIO)
-			break;
+			return ret;
 		/* Without a control buffer kTLS doesn't give away what isn't data. */
-		ret = signet_control_take(ss);
-		if (ret < 0)
-			break;
-	} while (!fatal_signal_pending(current));
-
-	if (READ_ONCE(ss->ending.ended))
-		return receive_ended(ss, ret);
-	if (ret < 0)
-		return signet_ending_error(ss, ret);
-	if (!ret && size)
-		return receive_end(ss);
-	WRITE_ONCE(ss->control.records, 0);
-	return ret;
+		signet_control_take(ss);
+		if (fatal_signal_pending(current))
+			return -EINTR;
+	}
+	return 0;
 }
 
-/* SO_RCVLOWAT waits for more; MSG_WAITALL goes on behind a ticket. */
+/*
+ * MSG_WAITALL and SO_RCVLOWAT wait here, not in kTLS, which would keep an error to itself that
+ * comes behind data: it is left for the next call, as by TCP.
+ */
 static int receive_all(struct signet_socket *ss, struct msghdr *msg, size_t size, int flags)
 {
+	bool all = flags & MSG_WAITALL && !(flags & MSG_PEEK);
 	size_t low = min_t(size_t, READ_ONCE(ss->setup.rcvlowat), size);
 	size_t have = 0;
 	bool more;
 	int ret;
 
+	if (all)
+		flags &= ~MSG_WAITALL;
 	do {
 		ret = receive_once(ss, msg, size - have, flags);
 		if (ret <= 0)
-			return have ?: ret;
-		have += ret;
-		if (flags & MSG_PEEK || have == size || signal_pending(current))
 			break;
-		if (flags & MSG_WAITALL)
-			more = signet_control_take(ss) > 0;
-		else
-			more = have < low && !(flags & MSG_DONTWAIT);
-	} while (more);
-	return have;
+		have += ret;
+		more = all || (have < low && !(flags & (MSG_DONTWAIT | MSG_PEEK)));
+	} while (more && have < size);
+
+	if (READ_ONCE(ss->ending.ended))
+		return receive_ended(ss, have ?: ret);
+	if (have && ret < 0)
+		signet_control_put_back(ss, ret);
+	if (have)
+		return have;
+	if (ret < 0)
+		return signet_ending_error(ss, ret);
+	return size ? receive_end(ss) : 0;
 }
 
 /*
@@ -214,9 +214,7 @@ static ssize_t protected_splice(struct signet_socket *ss, loff_t *position,
 			break;
 		if (ret == -EINVAL) {
 			/* A control record, which kTLS keeps; or a record that is none. */
-			ret = signet_control_take(ss);
-			if (ret < 0)
-				return signet_ending_error(ss, ret);
+			signet_control_take(ss);
 		} else if (ret < 0) {
 			return signet_ending_error(ss, ret);
 		} else if (READ_ONCE(ss->sk->sk_shutdown) & RCV_SHUTDOWN &&
@@ -247,16 +245,4 @@ ssize_t signet_splice_read(struct socket *sock, loff_t *position, struct pipe_in
 	ret = protected_splice(ss, position, pipe, len, flags);
 	signet_socket_put(ss);
 	return ret;
-}
-
-int signet_data_available(struct signet_socket *ss)
-{
-	struct msghdr msg = {};
-	int n;
-
-	if (signet_control_next(ss) != SIGNET_RECORD_DATA || READ_ONCE(ss->control.peer_closed))
-		return 0;
-	iov_iter_discard(&msg.msg_iter, ITER_DEST, SIGNET_AVAILABLE_MAX);
-	n = ss->ktls->recvmsg(ss->sock, &msg, SIGNET_AVAILABLE_MAX, MSG_PEEK | MSG_DONTWAIT);
-	return max(n, 0);
 }

@@ -6,15 +6,9 @@
 #include <linux/net.h>
 
 struct pipe_inode_info;
-struct signet_socket;
 
 int signet_recvmsg(struct socket *sock, struct msghdr *msg, size_t size, int flags);
 ssize_t signet_splice_read(struct socket *sock, loff_t *position, struct pipe_inode_info *pipe,
 			   size_t len, unsigned int flags);
-
-#define SIGNET_AVAILABLE_MAX 65536
-
-/* Bytes of plaintext that can be read without waiting; more than 64 KiB count as 64 KiB. */
-int signet_data_available(struct signet_socket *ss);
 
 #endif

@@ -12,7 +12,7 @@
 #include <net/tcp.h>
 
 #include "hook/patch.h"
-#include "hook/receive.h"
+#include "session/control.h"
 #include "session/sending.h"
 #include "session/socket.h"
 #include "session/stock.h"
@@ -127,7 +127,7 @@ static int ioctl_protected(struct signet_socket *ss, unsigned int cmd, int __use
 	if (cmd != SIOCINQ || READ_ONCE(ss->plain))
 		return 0;
 	if (signet_socket_state(ss) == SIGNET_CONNECTION_STATE_OPEN)
-		available = signet_data_available(ss);
+		available = signet_control_available(ss);
 	*err = put_user(available, arg);
 	return 1;
 }

@@ -172,8 +172,8 @@ static bool control_count(struct signet_socket *ss)
 	return false;
 }
 
-/* Takes a record that isn't data, and heeds it. 0 or a negative errno. */
-static int control_heed(struct signet_socket *ss)
+/* Takes a record that isn't data, and heeds it. */
+static void control_heed(struct signet_socket *ss)
 {
 	u8 data[256];
 	u8 type;
@@ -189,35 +189,40 @@ static int control_heed(struct signet_socket *ss)
 		control_messages(ss, data, n);
 	else if (n > 0)
 		signet_session_violated(ss, SIGNET_ALERT_UNEXPECTED_MESSAGE);
-	return n == -EAGAIN ? 0 : min(n, 0);
+}
+
+/* Whoever looks hasn't told the program what kTLS says of the connection. */
+static void control_failed(struct signet_socket *ss, int err)
+{
+	lockdep_assert_held(&ss->control.lock);
+	if (!signet_ending_by_error(ss, err))
+		signet_control_put_back(ss, err);
 }
 
 /* What comes next when it is the program's, as signet_control_next(); or 1: something was taken. */
 static int control_step(struct signet_socket *ss)
 {
-	int err = 0;
 	int head;
 
 	lockdep_assert_held(&ss->control.lock);
 	head = READ_ONCE(ss->ending.ended) ? 0 : control_head(ss);
-	/* kTLS says once that this is no record: whoever hears it ends the session. */
 	if (head < 0)
-		signet_ending_by_error(ss, head);
+		control_failed(ss, head);
 	if (head <= 0 || head == SIGNET_RECORD_DATA)
 		return head;
 	if (control_count(ss) && head != SIGNET_RECORD_EMPTY)
-		err = control_heed(ss);
-	return err ?: 1;
+		control_heed(ss);
+	return 1;
 }
 
-int signet_control_take(struct signet_socket *ss)
+bool signet_control_take(struct signet_socket *ss)
 {
 	int step;
 
 	mutex_lock(&ss->control.lock);
 	step = control_step(ss);
 	mutex_unlock(&ss->control.lock);
-	return step == SIGNET_RECORD_DATA ? 0 : step;
+	return step == 1;
 }
 
 int signet_control_next(struct signet_socket *ss)
@@ -231,6 +236,48 @@ int signet_control_next(struct signet_socket *ss)
 		cond_resched();
 	} while (step == 1);
 	return step;
+}
+
+int signet_control_available(struct signet_socket *ss)
+{
+	struct msghdr msg = {};
+	int n;
+
+	if (signet_control_next(ss) != SIGNET_RECORD_DATA || READ_ONCE(ss->control.peer_closed))
+		return 0;
+	iov_iter_discard(&msg.msg_iter, ITER_DEST, SIGNET_AVAILABLE_MAX);
+	mutex_lock(&ss->control.lock);
+	n = ss->ktls->recvmsg(ss->sock, &msg, SIGNET_AVAILABLE_MAX, MSG_PEEK | MSG_DONTWAIT);
+	if (n < 0)
+		control_failed(ss, n);
+	mutex_unlock(&ss->control.lock);
+	return max(n, 0);
+}
+
+void signet_control_put_back(struct signet_socket *ss, int err)
+{
+	switch (err) {
+	case -EAGAIN:
+	case -EFAULT:
+	case -EINTR:
+	case -EIO: /* a record that isn't data */
+	case -ENOMEM:
+	case -ERESTARTSYS:
+		break;
+	default:
+		cmpxchg(&ss->sk->sk_err, 0, -err);
+	}
+}
+
+int signet_control_error(struct signet_socket *ss)
+{
+	int err;
+
+	/* Whoever looks has put it back when we have the lock. */
+	mutex_lock(&ss->control.lock);
+	err = sock_error(ss->sk);
+	mutex_unlock(&ss->control.lock);
+	return err;
 }
 
 void signet_control_empty(struct signet_socket *ss)

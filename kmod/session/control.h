@@ -46,11 +46,12 @@ struct signet_control {
  * signet_control_take - take the next record if it isn't the program's, and heed it
  * @ss: open
  *
- * Doesn't wait for the network; may wait for another who does the same.
+ * Doesn't wait for the network; may wait for another who does the same. The program isn't told of
+ * errors by it: they are found on the socket afterwards, or the session has ended.
  *
- * Return: 1 when it took one; 0 when there is none; a negative errno.
+ * Return: true when it took one.
  */
-int signet_control_take(struct signet_socket *ss);
+bool signet_control_take(struct signet_socket *ss);
 
 /**
  * signet_control_next - take all that isn't the program's, and say what comes next
@@ -62,6 +63,36 @@ int signet_control_take(struct signet_socket *ss);
  * reading, or the session has ended; a negative errno.
  */
 int signet_control_next(struct signet_socket *ss);
+
+/* More isn't looked for. */
+#define SIGNET_AVAILABLE_MAX 65536
+
+/**
+ * signet_control_available - how much data can be read at once
+ * @ss: open
+ *
+ * As signet_control_take().
+ *
+ * Return: bytes, SIGNET_AVAILABLE_MAX at most.
+ */
+int signet_control_available(struct signet_socket *ss);
+
+/**
+ * signet_control_put_back - kTLS took the socket's error, and the program isn't told by it
+ * @ss: open
+ * @err: negative errno that kTLS gave; no-op when it isn't one of the connection
+ */
+void signet_control_put_back(struct signet_socket *ss, int err);
+
+/**
+ * signet_control_error - take the socket's error, when kTLS says that the stream is over
+ * @ss: open
+ *
+ * May wait for another who looks what has come.
+ *
+ * Return: a negative errno; 0 when there is none, or the program was told.
+ */
+int signet_control_error(struct signet_socket *ss);
 
 /* Who spliced got an empty record of data. Too many in a row end the session. */
 void signet_control_empty(struct signet_socket *ss);
