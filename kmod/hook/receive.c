@@ -6,6 +6,7 @@
 #include "hook/receive.h"
 
 #include <linux/sched/signal.h>
+#include <linux/sizes.h>
 #include <linux/splice.h>
 #include <linux/uio.h>
 #include <net/sock.h>
@@ -15,6 +16,9 @@
 #include "session/ending.h"
 #include "session/socket.h"
 #include "session/stock.h"
+
+/* What kTLS reads at once. */
+#define SIGNET_PIECE SZ_64K
 
 /* The stream is over, and kTLS said 0: cleanly, or did somebody cut it? */
 static int receive_end(struct signet_socket *ss)
@@ -60,25 +64,33 @@ static int receive_once(struct signet_socket *ss, struct msghdr *msg, size_t siz
 
 /*
  * MSG_WAITALL and SO_RCVLOWAT wait here, not in kTLS, which would keep an error to itself that
- * comes behind data: it is left for the next call, as by TCP.
+ * comes behind data: it is left for the next call, as by TCP. And kTLS goes on for as long as the
+ * peer is fast enough, and hears of no end meanwhile, so it gets a large buffer in pieces.
  */
 static int receive_all(struct signet_socket *ss, struct msghdr *msg, size_t size, int flags)
 {
 	bool all = flags & MSG_WAITALL && !(flags & MSG_PEEK);
 	size_t low = min_t(size_t, READ_ONCE(ss->setup.rcvlowat), size);
-	size_t have = 0;
+	size_t have = 0, piece = size;
 	bool more;
 	int ret;
 
-	if (all)
+	if (all) {
 		flags &= ~MSG_WAITALL;
+		low = size;
+	}
 	do {
-		ret = receive_once(ss, msg, size - have, flags);
+		if (!(flags & MSG_PEEK))
+			piece = min_t(size_t, size - have, SIGNET_PIECE);
+		ret = receive_once(ss, msg, piece, flags);
 		if (ret <= 0)
 			break;
 		have += ret;
-		more = all || (have < low && !(flags & (MSG_DONTWAIT | MSG_PEEK)));
-	} while (more && have < size);
+		more = all || ret == piece || (have < low && !(flags & MSG_DONTWAIT));
+		/* What is there is given away with what was waited for. */
+		if (have >= low)
+			flags |= MSG_DONTWAIT;
+	} while (more && have < size && !(flags & MSG_PEEK));
 
 	if (READ_ONCE(ss->ending.ended))
 		return receive_ended(ss, have ?: ret);

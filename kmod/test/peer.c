@@ -4,13 +4,13 @@
  *
  * signet-peer client|server --port N --cert CHAIN.pem --key KEY.pem --ca ROOTS.pem
  *   --trust-domain NAME [--cipher aes|chacha] [--group x25519|p256] [--shares N] [--no-alpn]
- *   [--deny] [--send TEXT] [--address A] [--empty N]
+ *   [--deny] [--send TEXT] [--address A] [--empty N] [--pour]
  *
  * A server listens on A, or 127.0.0.1, says "listening", serves one connection and echoes what it
  * reads. A client goes there, sends TEXT and a newline, and prints one line of answer. Both say what
  * came of the handshake, and end with status 0 when it and a clean close succeeded. A server may be
  * told to do what no good peer does, in the place of its first echo: to send N records of data
- * that are empty.
+ * that are empty, or data without end.
  */
 #include "core/tls/tls.h"
 
@@ -37,6 +37,7 @@ struct peer {
 	const char *address;
 	const char *send;
 	int empty;
+	bool pour;
 	int fd;
 	struct signet_tls_parameters parameters;
 	struct signet_tls_credential credential;
@@ -256,8 +257,13 @@ static bool echo(struct peer *peer, const u8 *data, size_t len)
 /* An answer that is none, until nobody takes it. What the other side says is read afterwards. */
 static void misbehave(struct peer *peer)
 {
+	u8 data[4096];
+
+	memset(data, 'x', sizeof(data));
 	while (peer->empty && write_record(peer, CONTENT_DATA, "", 0))
 		peer->empty--;
+	while (peer->pour && write_record(peer, CONTENT_DATA, data, sizeof(data)))
+		;
 }
 
 /* Application data under the keys that were taken. True when it ended as it should. */
@@ -276,7 +282,7 @@ static bool talk(struct peer *peer)
 			break;
 		case CONTENT_DATA:
 			if (peer->server) {
-				if (peer->empty)
+				if (peer->empty || peer->pour)
 					misbehave(peer);
 				else if (!echo(peer, record + 5, len))
 					return false;
@@ -335,6 +341,7 @@ static int read_options(struct peer *peer, int argc, char **argv)
 		{ "send", required_argument, NULL, 'm' },
 		{ "address", required_argument, NULL, 'l' },
 		{ "empty", required_argument, NULL, 'y' },
+		{ "pour", no_argument, NULL, 'r' },
 		{},
 	};
 	int port = 0;
@@ -386,6 +393,9 @@ static int read_options(struct peer *peer, int argc, char **argv)
 			break;
 		case 'y':
 			peer->empty = atoi(optarg);
+			break;
+		case 'r':
+			peer->pour = true;
 			break;
 		default:
 			exit(2);

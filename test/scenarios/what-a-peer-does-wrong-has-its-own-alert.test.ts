@@ -12,6 +12,8 @@ const UID = 1000;
 const LONG_PORT = 7005;
 const KEYS_PORT = 7006;
 const EMPTY_PORT = 7007;
+const POUR_PORT = 7008;
+const KIB_64 = 65536;
 
 // TLS over a wire that this program holds itself: behind the first data it writes the header of a
 // record that is longer than any may be, and says what it is told.
@@ -39,10 +41,12 @@ describe("a peer with an SVID and a TLS library of its own", function () {
   this.timeout(300_000);
   const mesh = useMesh({ nodes: ["client"], others: ["peer"] });
   let client: string;
+  let reader: string;
   let files: SvidFiles;
 
   before(async () => {
     client = await buildProgram("blocking_client");
+    reader = await buildProgram("held_reader");
     files = await writeSvidFiles(mesh(), "spiffe://demo.test/demo/web");
     const { address } = mesh().host("peer");
     await mesh().enforce(
@@ -51,8 +55,9 @@ describe("a peer with an SVID and a TLS library of its own", function () {
         workload({ name: "web", group: "nowhere", path: "/usr/bin/true", uid: UID }),
         workload({ name: "client", group: "client", path: client, uid: UID }),
         workload({ name: "loop", group: "client", path: realpathSync(process.execPath), uid: UID }),
-        access("web", ["client", "loop"], LONG_PORT),
-        ...[LONG_PORT, KEYS_PORT, EMPTY_PORT].map((port) =>
+        workload({ name: "reader", group: "client", path: reader, uid: 0 }),
+        access("web", ["client", "loop", "reader"], LONG_PORT),
+        ...[LONG_PORT, KEYS_PORT, EMPTY_PORT, POUR_PORT].map((port) =>
           destination(`to-${String(port)}`, address, port).replace(/demo.to-\d+/, "demo/web"),
         ),
       ),
@@ -68,6 +73,14 @@ describe("a peer with an SVID and a TLS library of its own", function () {
   function connect(port: number) {
     const argv = [client, mesh().host("peer").address, String(port), "friend"];
     return mesh().host("client").start(argv, { uid: UID });
+  }
+
+  async function misbehaving(port: number, ...how: readonly string[]): Promise<Program> {
+    const address = ["--address", mesh().host("peer").address, "--port", String(port)];
+    const svid = ["--cert", files.chain, "--key", files.key];
+    const trust = ["--ca", files.root, "--trust-domain", "demo.test"];
+    const argv = [await buildPeer(), "server", ...address, ...svid, ...trust, ...how];
+    return serving(argv, /listening/);
   }
 
   it("that sends a record too long is told so, and isn't taken for a tamperer", async () => {
@@ -99,17 +112,7 @@ describe("a peer with an SVID and a TLS library of its own", function () {
   });
 
   it("that sends empty records is stopped, though the program only waits for data", async () => {
-    const options = {
-      port: String(EMPTY_PORT),
-      address: mesh().host("peer").address,
-      cert: files.chain,
-      key: files.key,
-      ca: files.root,
-      "trust-domain": "demo.test",
-      empty: "100",
-    };
-    const argv = Object.entries(options).flatMap(([name, value]) => [`--${name}`, value]);
-    const server = await serving([await buildPeer(), "server", ...argv], /listening/);
+    const server = await misbehaving(EMPTY_PORT, "--empty", "100");
     const ended = await mesh().counter("client", "ended-protocol");
     const address = [mesh().host("peer").address, String(EMPTY_PORT)];
     const program = await mesh()
@@ -119,5 +122,22 @@ describe("a peer with an SVID and a TLS library of its own", function () {
     const { stdout } = await server.ended;
     expect(stdout).to.include("alert 10\n");
     expect(await mesh().counter("client", "ended-protocol")).to.equal(ended + 1);
+  });
+
+  it("that pours in data is stopped by a revocation, in the middle of the program's read", async () => {
+    await misbehaving(POUR_PORT, "--pour");
+    const address = [mesh().host("peer").address, String(POUR_PORT)];
+    const program = await mesh()
+      .host("client")
+      .start([reader, ...address]);
+    await mesh().until("it reads", () => program.output().stdout.includes("held"));
+    const id = "spiffe://demo.test/demo/reader";
+    const { status, stderr } = await mesh().control.signet("revoke", "--spiffe-id", id);
+    expect(status, stderr).to.equal(0);
+    await mesh().policyInForce();
+    await program.kill("SIGINT");
+    const { stdout } = await program.ended;
+    expect(stdout).to.include("recv: EKEYREVOKED\n");
+    expect(Number(/^filled (\d+)$/m.exec(stdout)?.[1])).to.be.at.most(KIB_64);
   });
 });
