@@ -43,12 +43,20 @@ static int receive_ended(struct signet_socket *ss, int ret)
 	return err;
 }
 
+/* False when nothing more is to be read: the session has ended, perhaps now, or the peer's part. */
+static bool receive_goes_on(struct signet_socket *ss)
+{
+	if (signet_control_is_broken(ss))
+		signet_session_end(ss, SIGNET_REASON_BAD_RECORD);
+	return !READ_ONCE(ss->ending.ended) && !READ_ONCE(ss->control.peer_closed);
+}
+
 /* One call of kTLS's recvmsg: the program's data, 0 at the end of it, or an error. */
 static int receive_once(struct signet_socket *ss, struct msghdr *msg, size_t size, int flags)
 {
 	int ret;
 
-	while (!READ_ONCE(ss->ending.ended) && !READ_ONCE(ss->control.peer_closed)) {
+	while (receive_goes_on(ss)) {
 		ret = ss->ktls->recvmsg(ss->sock, msg, size, flags);
 		if (ret > 0)
 			WRITE_ONCE(ss->control.records, 0);
@@ -199,6 +207,33 @@ int signet_recvmsg(struct socket *sock, struct msghdr *msg, size_t size, int fla
 	return ret;
 }
 
+/* Has nothing come that is there to be read, and nothing will? */
+static bool splice_at_end(struct sock *sk)
+{
+	return READ_ONCE(sk->sk_shutdown) & RCV_SHUTDOWN && !sk_is_readable(sk);
+}
+
+/* As receive_once(). */
+static ssize_t splice_once(struct signet_socket *ss, loff_t *position,
+			   struct pipe_inode_info *pipe, size_t len, unsigned int flags)
+{
+	ssize_t ret;
+
+	while (receive_goes_on(ss)) {
+		ret = ss->ktls->splice_read(ss->sock, position, pipe, len, flags);
+		if (ret == -EINVAL)
+			/* A record that isn't data, which kTLS keeps; or what is none. */
+			signet_control_take(ss);
+		else if (!ret && !splice_at_end(ss->sk))
+			signet_control_empty(ss);
+		else
+			return ret;
+		if (signal_pending(current))
+			return -ERESTARTSYS;
+	}
+	return 0;
+}
+
 static ssize_t protected_splice(struct signet_socket *ss, loff_t *position,
 				struct pipe_inode_info *pipe, size_t len,
 				unsigned int flags)
@@ -216,31 +251,13 @@ static ssize_t protected_splice(struct signet_socket *ss, loff_t *position,
 	flags &= ~SPLICE_F_NONBLOCK;
 	if (nonblock)
 		flags |= SPLICE_F_NONBLOCK;
-	do {
-		if (READ_ONCE(ss->ending.ended))
-			return signet_ending_report(ss);
-		if (READ_ONCE(ss->control.peer_closed))
-			return 0;
-		ret = ss->ktls->splice_read(ss->sock, position, pipe, len, flags);
-		if (ret > 0)
-			break;
-		if (ret == -EINVAL) {
-			/* A control record, which kTLS keeps; or a record that is none. */
-			signet_control_take(ss);
-		} else if (ret < 0) {
-			return signet_ending_error(ss, ret);
-		} else if (READ_ONCE(ss->sk->sk_shutdown) & RCV_SHUTDOWN &&
-			   !sk_is_readable(ss->sk)) {
-			return receive_end(ss);
-		} else {
-			signet_control_empty(ss);
-		}
-	} while (!signal_pending(current));
-
+	ret = splice_once(ss, position, pipe, len, flags);
 	if (READ_ONCE(ss->ending.ended))
 		return receive_ended(ss, ret);
-	if (ret <= 0)
-		return -ERESTARTSYS;
+	if (ret < 0)
+		return signet_ending_error(ss, ret);
+	if (!ret)
+		return receive_end(ss);
 	WRITE_ONCE(ss->control.records, 0);
 	atomic64_add(ret, &ss->rx_bytes);
 	return ret;

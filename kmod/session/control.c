@@ -78,16 +78,18 @@ static bool control_over(struct sock *sk)
  */
 static int control_head(struct signet_socket *ss)
 {
-	struct sk_buff_head *decrypted = &tls_sw_ctx_rx(tls_get_ctx(ss->sk))->rx_list;
+	const struct sk_buff_head *decrypted = &tls_sw_ctx_rx(tls_get_ctx(ss->sk))->rx_list;
 	int n = ss->ktls->splice_read(ss->sock, NULL, NULL, 0, SPLICE_F_NONBLOCK);
 	u8 type;
 
-	if (n == -EAGAIN)
-		return 0;
 	if (n == -EINVAL) {
 		type = control_type(ss);
-		return type ?: n;
+		if (type)
+			return type;
+		n = -EAGAIN;
 	}
+	if (n == -EAGAIN)
+		return signet_control_is_broken(ss) ? -EBADMSG : 0;
 	if (n)
 		return n;
 	if (!skb_queue_empty_lockless(decrypted))
@@ -278,6 +280,14 @@ int signet_control_error(struct signet_socket *ss)
 	err = sock_error(ss->sk);
 	mutex_unlock(&ss->control.lock);
 	return err;
+}
+
+bool signet_control_is_broken(const struct signet_socket *ss)
+{
+	const struct tls_sw_context_rx *rx = tls_sw_ctx_rx(tls_get_ctx(ss->sk));
+
+	return rx->strp.stopped && skb_queue_empty_lockless(&rx->rx_list) &&
+	       !READ_ONCE(ss->sk->sk_err);
 }
 
 void signet_control_empty(struct signet_socket *ss)

@@ -94,6 +94,14 @@ void signet_control_put_back(struct signet_socket *ss, int err);
  */
 int signet_control_error(struct signet_socket *ss);
 
+/**
+ * signet_control_is_broken - did kTLS stop at what is no record, and somebody took its error?
+ * @ss: open
+ *
+ * kTLS says so once, to whoever comes first, and would wait for ever afterwards. Without locks.
+ */
+bool signet_control_is_broken(const struct signet_socket *ss);
+
 /* Who spliced got an empty record of data. Too many in a row end the session. */
 void signet_control_empty(struct signet_socket *ss);
 

@@ -13,12 +13,17 @@ const LONG_PORT = 7005;
 const KEYS_PORT = 7006;
 const EMPTY_PORT = 7007;
 const POUR_PORT = 7008;
+const VERSION_PORT = 7009;
 const KIB_64 = 65536;
 
-// TLS over a wire that this program holds itself: behind the first data it writes the header of a
-// record that is longer than any may be, and says what it is told.
-const TOO_LONG = `
-const [port, key, cert] = process.argv.slice(1);
+// Headers of records: longer than any may be; of another version.
+const TOO_LONG = "1703035000";
+const OTHER_VERSION = "1703010020";
+
+// TLS over a wire that this program holds itself: when data comes it writes the header of a record,
+// and says what it is told.
+const NO_RECORD = `
+const [port, key, cert, header] = process.argv.slice(1);
 const read = (path) => require("fs").readFileSync(path);
 const { TLSSocket } = require("tls"), { Duplex } = require("stream");
 require("net").createServer((socket) => {
@@ -27,7 +32,7 @@ require("net").createServer((socket) => {
   const options = { isServer: true, key: read(key), cert: read(cert), requestCert: true,
     rejectUnauthorized: false, minVersion: "TLSv1.3" };
   new TLSSocket(wire, options)
-    .on("data", () => socket.write(Buffer.from([23, 3, 3, 0x50, 0])))
+    .on("data", () => socket.write(Buffer.from(header, "hex")))
     .on("_tlsError", ({ message }) => console.log(message));
 }).listen(Number(port), () => console.log("ready"));`;
 
@@ -41,11 +46,13 @@ describe("a peer with an SVID and a TLS library of its own", function () {
   this.timeout(300_000);
   const mesh = useMesh({ nodes: ["client"], others: ["peer"] });
   let client: string;
+  let splicer: string;
   let reader: string;
   let files: SvidFiles;
 
   before(async () => {
     client = await buildProgram("blocking_client");
+    splicer = await buildProgram("splicing_client");
     reader = await buildProgram("held_reader");
     files = await writeSvidFiles(mesh(), "spiffe://demo.test/demo/web");
     const { address } = mesh().host("peer");
@@ -55,9 +62,10 @@ describe("a peer with an SVID and a TLS library of its own", function () {
         workload({ name: "web", group: "nowhere", path: "/usr/bin/true", uid: UID }),
         workload({ name: "client", group: "client", path: client, uid: UID }),
         workload({ name: "loop", group: "client", path: realpathSync(process.execPath), uid: UID }),
+        workload({ name: "splicer", group: "client", path: splicer, uid: UID }),
         workload({ name: "reader", group: "client", path: reader, uid: 0 }),
-        access("web", ["client", "loop", "reader"], LONG_PORT),
-        ...[LONG_PORT, KEYS_PORT, EMPTY_PORT, POUR_PORT].map((port) =>
+        access("web", ["client", "loop", "splicer", "reader"], LONG_PORT),
+        ...[LONG_PORT, KEYS_PORT, EMPTY_PORT, POUR_PORT, VERSION_PORT].map((port) =>
           destination(`to-${String(port)}`, address, port).replace(/demo.to-\d+/, "demo/web"),
         ),
       ),
@@ -83,15 +91,28 @@ describe("a peer with an SVID and a TLS library of its own", function () {
     return serving(argv, /listening/);
   }
 
+  function writing(header: string, port: number): Promise<Program> {
+    const argv = [process.execPath, "-e", NO_RECORD, String(port), files.key, files.chain, header];
+    return serving(argv, /ready/);
+  }
+
   it("that sends a record too long is told so, and isn't taken for a tamperer", async () => {
-    const argv = [process.execPath, "-e", TOO_LONG, String(LONG_PORT), files.key, files.chain];
-    const server = await serving(argv, /ready/);
+    const server = await writing(TOO_LONG, LONG_PORT);
     expect((await (await connect(LONG_PORT)).ended).stdout).to.match(/^read: Protocol error/);
     await mesh().until("the peer has the alert", () =>
       server.output().stdout.includes("alert record overflow"),
     );
     expect(await mesh().counter("client", "ended-protocol")).to.equal(1);
     expect(await mesh().counter("client", "ended-bad-record")).to.equal(0);
+  });
+
+  it("that sends what is no record ends a program's splice, too", async () => {
+    const ended = await mesh().counter("client", "ended-bad-record");
+    await writing(OTHER_VERSION, VERSION_PORT);
+    const argv = [splicer, mesh().host("peer").address, String(VERSION_PORT)];
+    const { stdout } = await mesh().host("client").run(argv, { uid: UID });
+    expect(stdout).to.equal("splice: EBADMSG\n");
+    expect(await mesh().counter("client", "ended-bad-record")).to.equal(ended + 1);
   });
 
   it("that asks for new keys is told that this kernel can't", async () => {
