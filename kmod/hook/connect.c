@@ -97,6 +97,23 @@ static int connect_again(struct signet_socket *ss, struct socket *sock,
 	return connect_wait(ss, sock, address, len, flags, -EALREADY);
 }
 
+/* As TCP's, unless a new policy has ended it already. */
+static int connect_plain(struct signet_socket *ss, struct socket *sock, struct sockaddr *address,
+			 int len, int flags)
+{
+	struct sock *sk = sock->sk;
+	int err;
+
+	lock_sock(sk);
+	WRITE_ONCE(ss->setup.dialer, current);
+	/* What is ended from here on finds a connection that it can reset. */
+	err = READ_ONCE(ss->ending.ended) ? ss->error :
+	      __inet_stream_connect(sock, address, len, flags, 0);
+	WRITE_ONCE(ss->setup.dialer, NULL);
+	release_sock(sk);
+	return err;
+}
+
 /* The process is known, and so is what it acts as: the connection begins in its own context. */
 static int connect_begin(struct signet_socket *ss, struct socket *sock,
 			 struct sockaddr *address, int len, int flags)
@@ -106,10 +123,7 @@ static int connect_begin(struct signet_socket *ss, struct socket *sock,
 	signet_handshake_take_credential(ss);
 	if (ss->plain) {
 		signet_socket_restore(ss);
-		WRITE_ONCE(ss->setup.dialer, current);
-		err = ss->stock->connect(sock, address, len, flags);
-		WRITE_ONCE(ss->setup.dialer, NULL);
-		return err;
+		return connect_plain(ss, sock, address, len, flags);
 	}
 	if (!signet_socket_advance(ss, SIGNET_CONNECTION_STATE_CONNECTING))
 		return -ECONNABORTED;

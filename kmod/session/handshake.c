@@ -97,8 +97,14 @@ int signet_handshake_dial(struct signet_socket *ss)
 	if (ss->sock->state == SS_CONNECTING && sk->sk_state == TCP_CLOSE)
 		ss->sock->state = SS_UNCONNECTED;
 	WRITE_ONCE(ss->setup.dialer, current);
-	err = READ_ONCE(ss->released) ? -ECONNABORTED :
-	      __inet_stream_connect(ss->sock, &ss->remote.any, ss->setup.remote_len, O_NONBLOCK, 0);
+	/* What is ended from here on finds a connection that it can reset. */
+	if (READ_ONCE(ss->ending.ended))
+		err = ss->error;
+	else if (READ_ONCE(ss->released))
+		err = -ECONNABORTED;
+	else
+		err = __inet_stream_connect(ss->sock, &ss->remote.any, ss->setup.remote_len,
+					    O_NONBLOCK, 0);
 	WRITE_ONCE(ss->setup.dialer, NULL);
 	release_sock(sk);
 	if (err && err != -EINPROGRESS)
@@ -111,17 +117,23 @@ int signet_handshake_dial(struct signet_socket *ss)
 }
 
 /* As after any other connect() that has failed: poll, SO_ERROR and the next connect() tell. */
-static void handshake_give_up(struct signet_socket *ss, enum signet_reason reason, int error)
+static void handshake_not_connected(struct signet_socket *ss, int error)
 {
-	struct socket *sock = ss->sock;
 	struct sock *sk = ss->sk;
 
 	lock_sock(sk);
-	sock->state = SS_CONNECTING;
+	ss->sock->state = SS_CONNECTING;
 	WRITE_ONCE(sk->sk_err, -error);
+	release_sock(sk);
+}
+
+static void handshake_give_up(struct signet_socket *ss, enum signet_reason reason, int error)
+{
+	struct sock *sk = ss->sk;
+
 	/* Whoever closes it once it is dismissed doesn't wait for us. */
 	sock_hold(sk);
-	release_sock(sk);
+	handshake_not_connected(ss, error);
 	signet_socket_dismiss(ss, reason, error);
 	sk_error_report(sk);
 	signet_socket_notify(ss);
@@ -151,7 +163,10 @@ static bool step_resolved(struct signet_socket *ss)
 		if (!ss->plain && !signet_socket_advance(ss, SIGNET_CONNECTION_STATE_CONNECTING))
 			return false;
 		err = signet_handshake_dial(ss);
-		if (err && err != -EINPROGRESS) {
+		if (err && err != -EINPROGRESS && ss->plain) {
+			/* Somebody may be writing: the next connect() looks (connect_forget()). */
+			handshake_not_connected(ss, err);
+		} else if (err && err != -EINPROGRESS) {
 			handshake_give_up(ss, SIGNET_REASON_CONNECT_FAILED, err);
 			return false;
 		}

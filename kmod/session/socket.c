@@ -364,7 +364,9 @@ void signet_socket_fail(struct signet_socket *ss, enum signet_reason reason, u8 
 
 void signet_socket_dismiss(struct signet_socket *ss, enum signet_reason reason, int error)
 {
+	struct sock *sk = ss->sk;
 	bool first;
+	int err;
 
 	spin_lock(&ss->lock);
 	first = ss->state != SIGNET_CONNECTION_STATE_FAILED && !ss->error;
@@ -381,8 +383,18 @@ void signet_socket_dismiss(struct signet_socket *ss, enum signet_reason reason, 
 	signet_socket_unwatch(ss);
 	signet_socket_restore(ss);
 	signet_connection_event(ss, SIGNET_EVENT_KIND_REFUSED);
-	signet_socket_unprotect(ss);
+	signet_connection_remove(ss);
+	/*
+	 * Who waits is inside the module by the socket's reference alone, so it is woken before the
+	 * socket can be unhooked, which is done under the same lock; and finds no protection any
+	 * more when it connects again.
+	 */
+	lock_sock(sk);
+	err = rhashtable_remove_fast(&signet_sockets, &ss->hash, signet_sockets_params);
 	wake_up_all(&ss->wait);
+	release_sock(sk);
+	if (!err)
+		signet_socket_put(ss);
 }
 
 static bool socket_settled(struct signet_socket *ss)
