@@ -2,7 +2,10 @@
 /* MPTCP is patched, through the sk_prot of a socket of its own; SMC's family is occupied. */
 #include "hook/bypass.h"
 
+#include <linux/list.h>
 #include <linux/net.h>
+#include <linux/sched/signal.h>
+#include <linux/spinlock.h>
 #include <linux/srcu.h>
 #include <net/sock.h>
 
@@ -35,7 +38,20 @@ static struct signet_mptcp signet_mptcp[] = {
 	{ .family = AF_INET6 },
 };
 
+/**
+ * struct mptcp_acceptor - a thread inside MPTCP's accept, with a reference on the module
+ * @link: in mptcp_acceptors
+ * @task: the thread
+ */
+struct mptcp_acceptor {
+	struct list_head link;
+	struct task_struct *task;
+};
+
 DEFINE_STATIC_SRCU(signet_bypass_srcu);
+/* Guards the list. Process context; nothing but a task's wakeup is inside. */
+static DEFINE_SPINLOCK(mptcp_acceptors_lock);
+static LIST_HEAD(mptcp_acceptors);
 
 static bool bypass_refused(struct net *net)
 {
@@ -82,9 +98,34 @@ static int patched_mptcp_connect(struct sock *sk, struct sockaddr *address, int 
 	return err;
 }
 
+/* Its accept() is begun anew when it would wait; programs don't notice. */
+static void send_round(struct task_struct *task)
+{
+	set_tsk_thread_flag(task, TIF_NOTIFY_SIGNAL);
+	wake_up_process(task);
+}
+
+static void acceptor_enter(struct mptcp_acceptor *acceptor)
+{
+	acceptor->task = current;
+	spin_lock(&mptcp_acceptors_lock);
+	list_add(&acceptor->link, &mptcp_acceptors);
+	if (signet_is_draining())
+		send_round(current);
+	spin_unlock(&mptcp_acceptors_lock);
+}
+
+static void acceptor_leave(struct mptcp_acceptor *acceptor)
+{
+	spin_lock(&mptcp_acceptors_lock);
+	list_del(&acceptor->link);
+	spin_unlock(&mptcp_acceptors_lock);
+}
+
 /* Listeners from before the module, or the scope, was loaded. */
 static struct sock *patched_mptcp_accept(struct sock *sk, SIGNET_PROTO_ACCEPT_ARGS)
 {
+	struct mptcp_acceptor acceptor;
 	struct sock *newsk = NULL;
 
 	if (!signet_enter()) {
@@ -95,7 +136,9 @@ static struct sock *patched_mptcp_accept(struct sock *sk, SIGNET_PROTO_ACCEPT_AR
 		signet_count(sock_net(sk), SIGNET_COUNT_MPTCP_REFUSED);
 		SIGNET_PROTO_ACCEPT_ERROR = -EACCES;
 	} else {
+		acceptor_enter(&acceptor);
 		newsk = mptcp_of(sk)->accept(sk, SIGNET_PROTO_ACCEPT_PASS);
+		acceptor_leave(&acceptor);
 	}
 	signet_leave();
 	return newsk;
@@ -176,8 +219,14 @@ int signet_bypass_close(void)
 
 void signet_bypass_restore(void)
 {
+	struct mptcp_acceptor *acceptor;
+
 	mptcp_unpatch(&signet_mptcp[0]);
 	mptcp_unpatch(&signet_mptcp[1]);
+	spin_lock(&mptcp_acceptors_lock);
+	list_for_each_entry(acceptor, &mptcp_acceptors, link)
+		send_round(acceptor->task);
+	spin_unlock(&mptcp_acceptors_lock);
 }
 
 void signet_bypass_open(void)

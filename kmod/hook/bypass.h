@@ -14,7 +14,10 @@
  */
 int signet_bypass_close(void);
 
-/* Leave MPTCP alone from now on; may be repeated. */
+/*
+ * Leave MPTCP alone from now on, which waits in accept() by itself again; may be repeated. After
+ * signet_is_draining().
+ */
 void signet_bypass_restore(void);
 
 /* Take all of it back. Waits until nobody is inside. */
