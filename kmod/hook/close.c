@@ -51,6 +51,7 @@ int signet_release(struct socket *sock)
 	if (!sock->sk)
 		return 0;
 	stock = signet_stock_ops(sock->sk);
+	signet_listener_close(sock->sk);
 	ss = signet_socket_find(sock->sk);
 	if (ss && signet_serving_leave(ss)) {
 		signet_socket_put(ss);
@@ -60,8 +61,6 @@ int signet_release(struct socket *sock)
 		release_protected(ss);
 		signet_takeover_release(ss);
 		signet_socket_put(ss);
-	} else {
-		signet_listener_close(sock->sk);
 	}
 	return stock->release(sock);
 }

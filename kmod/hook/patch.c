@@ -539,8 +539,9 @@ static void unhook_visit(struct socket *sock, struct pass *pass)
 	struct signet_socket *ss = signet_socket_find(sock->sk);
 	struct sock *sk = sock->sk;
 
-	signet_listener_close(sk);
-	if (!ss && signet_is_hooked(sock)) {
+	if (!signet_listener_try_close(sk)) {
+		pass->held++;
+	} else if (!ss && signet_is_hooked(sock)) {
 		/* As in hook_visit(). It may have become a protected one. */
 		spin_lock_bh(&sk->sk_lock.slock);
 		if (sock_owned_by_user_nocheck(sk)) {

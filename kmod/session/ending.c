@@ -57,10 +57,11 @@ static void block(struct signet_socket *ss)
 
 static bool may_end(const struct signet_socket *ss)
 {
-	bool alive = ss->state >= SIGNET_CONNECTION_STATE_ACCEPTING &&
-		     ss->state <= SIGNET_CONNECTION_STATE_CLOSING;
+	bool accepting = ss->state == SIGNET_CONNECTION_STATE_ACCEPTING && !ss->error;
 
-	return (alive || ss->plain) && !ss->ending.ended && !ss->gone;
+	return (accepting || ss->state == SIGNET_CONNECTION_STATE_OPEN ||
+		ss->state == SIGNET_CONNECTION_STATE_CLOSING || ss->plain) &&
+	       !ss->ending.ended && !ss->gone;
 }
 
 static void session_end(struct signet_socket *ss, enum signet_reason reason,

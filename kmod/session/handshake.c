@@ -547,8 +547,8 @@ static bool handshake_step(struct signet_socket *ss)
 	enum signet_connection_state state = signet_socket_state(ss);
 
 	/* Pairs with the resolution's callback. */
-	if (ss->setup.early && smp_load_acquire(&ss->setup.resolved) &&
-	    state > SIGNET_CONNECTION_STATE_RESOLVING)
+	if (ss->setup.accepted && smp_load_acquire(&ss->setup.resolved) &&
+	    state <= SIGNET_CONNECTION_STATE_ACCEPTING)
 		signet_serving_accepted(ss);
 	switch (signet_socket_state(ss)) {
 	case SIGNET_CONNECTION_STATE_RESOLVING:

@@ -21,6 +21,8 @@ struct signet_socket;
  * @resolution: who the process is
  * @resolved: @resolution has its result, which wasn't looked at yet
  * @early: begun before a program has accepted it, and that isn't known yet (serving.h)
+ * @accepted: ... but has accepted it, and @resolution is about it
+ * @place: has one of those that no cgroup pays for (listener.h); @place_uid: and whose
  * @left: its program has closed it; changed where no step runs, or by one
  * @close: closes it then, when the handshake is over
  * @held: by its listener, oldest first, until a program accepts it (listener.h)
@@ -44,6 +46,9 @@ struct signet_setup {
 	struct signet_resolution resolution;
 	bool resolved;
 	bool early;
+	bool accepted;
+	bool place;
+	u8 place_uid;
 	bool left;
 	bool dialed;
 	bool attached;

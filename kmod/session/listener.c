@@ -23,7 +23,15 @@
 
 /* A connection that is the first in TCP's queue at two looks so far apart is taken out. */
 #define LOOK (HZ / 40 + 1)
-/* Connections that are taken out, in all and for sockets of one uid: no cgroup pays for them. */
+/* When there is something to look at, but nothing to be done. */
+#define LATER HZ
+/* How many are taken out at a time, for which accept() waits. */
+#define BATCH 16
+/*
+ * Connections that were taken out, in all, and of sockets of one uid and those that share its
+ * number here. No cgroup pays for what they buffer, which only TCP's accept() can begin: so they
+ * count as long as they live.
+ */
 #define HELD_MAX 8192
 #define HELD_PER_UID_MAX 4096
 #define HELD_UIDS 256
@@ -35,15 +43,15 @@
  * @sock: its program's
  * @refs: references: the table's, those who found it
  * @rcu: for the table
- * @node: whose policy it is under; a reference
  * @wake: on the socket's wait queue: hears of each connection
  * @work: looks whether one waits too long
  * @uid: of held_by_uid
  *
  * @lock: guards the rest
+ * @node: whose policy it was under at the last look; a reference
  * @closed: takes nothing out any more
  * @acceptor: who accepted last, as it was met; a reference; NULL when that has ended
- * @watcher: who listened or polled last, likewise; as whom connections begin without @acceptor
+ * @watcher: who listened or polled since then, likewise; as whom connections begin without it
  * @asked: who @resolution is about, while it is under way; a reference
  * @answered: it is over
  * @resolution: what @asked acts as
@@ -58,12 +66,12 @@ struct signet_listener {
 	struct socket *sock;
 	refcount_t refs;
 	struct rcu_head rcu;
-	struct signet_node *node;
 	struct wait_queue_entry wake;
 	struct delayed_work work;
 	u8 uid;
 
 	struct mutex lock; /* see above */
+	struct signet_node *node;
 	bool closed;
 	bool answered;
 	struct signet_process *acceptor;
@@ -156,7 +164,7 @@ static struct signet_process *as_whom(struct signet_listener *listener)
 	lockdep_assert_held(&listener->lock);
 	if (listener->acceptor && !lives(listener->acceptor)) {
 		signet_process_put(listener->acceptor);
-		WRITE_ONCE(listener->acceptor, NULL);
+		listener->acceptor = NULL;
 	}
 	return listener->acceptor ?: listener->watcher;
 }
@@ -206,67 +214,75 @@ static void share_limit(struct signet_listener *listener)
 		WRITE_ONCE(listener->sock->sk->sk_max_ack_backlog, left);
 }
 
-static bool reserve(struct signet_listener *listener)
+static bool take_place(u8 uid)
 {
-	lockdep_assert_held(&listener->lock);
-	if (listener->count >= max(listener->limit, 1U))
-		return false;
 	if (atomic_inc_return(&held_count) > HELD_MAX)
-		goto undo;
-	if (atomic_inc_return(&held_by_uid[listener->uid]) > HELD_PER_UID_MAX)
-		goto undo_uid;
-	WRITE_ONCE(listener->count, listener->count + 1);
-	/* Before it leaves TCP's queue: pairs with nothing_waits(). */
-	smp_wmb();
+		goto no_place;
+	if (atomic_inc_return(&held_by_uid[uid]) > HELD_PER_UID_MAX)
+		goto no_place_of_uid;
 	return true;
-undo_uid:
-	atomic_dec(&held_by_uid[listener->uid]);
-undo:
+no_place_of_uid:
+	atomic_dec(&held_by_uid[uid]);
+no_place:
 	atomic_dec(&held_count);
 	return false;
 }
 
-static void unreserve(struct signet_listener *listener)
+static void give_place(u8 uid)
+{
+	atomic_dec(&held_by_uid[uid]);
+	atomic_dec(&held_count);
+}
+
+static u8 uid_of(const struct sock *sk)
+{
+	return __kuid_val(sock_net_uid(sock_net(sk), sk)) % HELD_UIDS;
+}
+
+void signet_listener_give_back(struct signet_socket *ss)
+{
+	if (xchg(&ss->setup.place, false))
+		give_place(ss->setup.place_uid);
+}
+
+static void count(struct signet_listener *listener, int change)
 {
 	lockdep_assert_held(&listener->lock);
-	atomic_dec(&held_by_uid[listener->uid]);
-	atomic_dec(&held_count);
-	WRITE_ONCE(listener->count, listener->count - 1);
+	WRITE_ONCE(listener->count, listener->count + change);
 	share_limit(listener);
 }
 
 /*
- * Only its addresses are looked at: what is in TCP's queue belongs to TCP. One outside the scope is
- * left there, and so are all behind it.
+ * Its queue is TCP's as long as anybody has the listener's lock: inet_csk_accept() looks at it and
+ * takes from it under that. It isn't waited for, as a program can hold it. Only the addresses of
+ * what is in the queue are looked at; one outside the scope is left there, and all behind it.
  */
-static bool first_is_inside(struct signet_listener *listener, const struct pid *process)
+static struct request_sock *tcp_pop(struct signet_listener *listener, const struct pid *process)
 {
 	struct request_sock_queue *queue = queue_of(listener);
+	struct sock *sk = listener->sock->sk;
+	struct request_sock *req = NULL;
 	union signet_address local;
-	bool any;
 
-	spin_lock_bh(&queue->rskq_lock);
-	any = queue->rskq_accept_head;
-	if (any)
+	spin_lock_bh(&sk->sk_lock.slock);
+	if (sock_owned_by_user_nocheck(sk)) {
+		queue_delayed_work(listener_wq, &listener->work, LOOK);
+	} else if (queue->rskq_accept_head) {
 		signet_address_local(queue->rskq_accept_head->sk, &local);
-	spin_unlock_bh(&queue->rskq_lock);
-	return any && signet_scope_accept(&listener->node->policy, &local.any,
-					  process) == SIGNET_SCOPE_INSIDE;
+		if (signet_scope_accept(&listener->node->policy, &local.any, process) ==
+		    SIGNET_SCOPE_INSIDE)
+			req = reqsk_queue_remove(queue, sk);
+	}
+	spin_unlock_bh(&sk->sk_lock.slock);
+	return req;
 }
 
-/*
- * As inet_csk_accept() does it, but without the listener's lock, which a program can hold: the
- * queue has one of its own, which is all that its end, inet_csk_listen_stop(), takes for it, too.
- */
-static struct sock *tcp_pop(struct signet_listener *listener)
+/* The rest of inet_csk_accept(). */
+static struct sock *sock_of_request(struct signet_listener *listener, struct request_sock *req)
 {
 	struct request_sock_queue *queue = queue_of(listener);
-	struct request_sock *req = reqsk_queue_remove(queue, listener->sock->sk);
-	struct sock *sk;
+	struct sock *sk = req->sk;
 
-	if (!req)
-		return NULL;
-	sk = req->sk;
 	if (tcp_rsk(req)->tfo_listener) {
 		spin_lock_bh(&queue->fastopenq.lock);
 		if (tcp_rsk(req)->tfo_listener) {
@@ -278,7 +294,30 @@ static struct sock *tcp_pop(struct signet_listener *listener)
 	}
 	if (req)
 		reqsk_put(req);
+	inet_init_csk_locks(sk);
 	return sk;
+}
+
+/* Out of TCP's queue, into a socket of the module's own. NULL when none may be taken out now. */
+static struct socket *tcp_take(struct signet_listener *listener, const struct pid *process)
+{
+	struct socket *sock = signet_serving_own(listener->sk, listener->sock);
+	struct request_sock *req;
+	struct sock *sk;
+
+	if (!sock)
+		return NULL;
+	req = tcp_pop(listener, process);
+	if (!req) {
+		sock_release(sock);
+		return NULL;
+	}
+	sk = sock_of_request(listener, req);
+	lock_sock(sk);
+	sock_graft(sk, sock);
+	sock->state = SS_CONNECTED;
+	release_sock(sk);
+	return sock;
 }
 
 /* Takes one out. False when none may be, or there is no memory for it. */
@@ -287,33 +326,30 @@ static bool take_out(struct signet_listener *listener, const struct signet_proce
 {
 	struct signet_socket *ss;
 	struct socket *sock;
-	struct sock *sk;
 
-	if (!reserve(listener))
+	if (listener->count >= max(listener->limit, 1U) || !take_place(listener->uid))
 		return false;
-	sock = signet_serving_own(listener->sk, listener->sock);
-	sk = sock && first_is_inside(listener, process->facts.pid) ? tcp_pop(listener) : NULL;
-	if (!sk) {
-		unreserve(listener);
-		if (sock)
+	count(listener, 1);
+	/* Before it leaves TCP's queue: pairs with nothing_waits(). */
+	smp_wmb();
+	sock = tcp_take(listener, process->facts.pid);
+	ss = sock ? signet_serving_protect(sock, listener->node) : NULL;
+	if (IS_ERR_OR_NULL(ss)) {
+		if (ss) {
+			tcp_abort(sock->sk, ENOMEM);
 			sock_release(sock);
-		return false;
+		}
+		count(listener, -1);
+		give_place(listener->uid);
+		return ss;
 	}
-	lock_sock(sk);
-	sock_graft(sk, sock);
-	sock->state = SS_CONNECTED;
-	release_sock(sk);
-	ss = signet_serving_protect(sock, listener->node);
-	if (IS_ERR(ss)) {
-		tcp_abort(sk, ENOMEM);
-		sock_release(sock);
-		unreserve(listener);
-		return true;
-	}
+	ss->setup.place_uid = listener->uid;
+	ss->setup.place = true;
+	if (signet_socket_state(ss) == SIGNET_CONNECTION_STATE_FAILED)
+		signet_listener_give_back(ss);
 	signet_serving_begin_early(ss, credential);
 	ss->pid = pid_nr(process->facts.pid);
 	list_add_tail(&ss->setup.held, &listener->held);
-	share_limit(listener);
 	return true;
 }
 
@@ -334,12 +370,23 @@ void signet_listener_look(struct signet_listener *listener)
 		drop_all(listener);
 }
 
+/* The node may be another, and so what a process acts as. */
+static void look_for_node(struct signet_listener *listener)
+{
+	struct signet_node *node = signet_node_get(sock_net(listener->sk));
+
+	if (node != listener->node && !listener->asked)
+		swap(node, listener->node);
+	signet_node_put(node);
+}
+
 /* Has the program left what it had left at the last look? */
 static void look(struct signet_listener *listener)
 {
 	const struct request_sock *first = READ_ONCE(queue_of(listener)->rskq_accept_head);
 	struct signet_process *process = as_whom(listener);
 	struct signet_credential *credential;
+	unsigned int n = 0;
 
 	signet_listener_look(listener);
 	if (!first || !process)
@@ -349,12 +396,22 @@ static void look(struct signet_listener *listener)
 		queue_delayed_work(listener_wq, &listener->work, LOOK);
 		return;
 	}
+	look_for_node(listener);
 	credential = listener_credential(listener, process);
 	if (!credential)
 		return;
-	while (take_out(listener, process, credential))
-		cond_resched();
+	while (n < BATCH && take_out(listener, process, credential))
+		n++;
+	if (n == BATCH)
+		queue_delayed_work(listener_wq, &listener->work, 0);
 	signet_credential_put(credential);
+}
+
+/* Somebody comes back to what is left. */
+static void look_later(struct signet_listener *listener, unsigned long delay)
+{
+	if (!reqsk_queue_empty(queue_of(listener)))
+		queue_delayed_work(listener_wq, &listener->work, delay);
 }
 
 static void listener_work(struct work_struct *work)
@@ -367,8 +424,10 @@ static void listener_work(struct work_struct *work)
 		queue_delayed_work(listener_wq, &listener->work, LOOK);
 		return;
 	}
-	if (!listener->closed)
+	if (!listener->closed) {
 		look(listener);
+		look_later(listener, LATER);
+	}
 	mutex_unlock(&listener->lock);
 }
 
@@ -379,6 +438,8 @@ void signet_listener_lock(struct signet_listener *listener)
 
 void signet_listener_unlock(struct signet_listener *listener)
 {
+	if (!listener->closed)
+		look_later(listener, LOOK);
 	mutex_unlock(&listener->lock);
 }
 
@@ -391,9 +452,7 @@ struct signet_socket *signet_listener_pop(struct signet_listener *listener)
 	if (!ss)
 		return NULL;
 	list_del_init(&ss->setup.held);
-	unreserve(listener);
-	if (READ_ONCE(queue_of(listener)->rskq_accept_head))
-		queue_delayed_work(listener_wq, &listener->work, LOOK);
+	count(listener, -1);
 	return ss;
 }
 
@@ -449,7 +508,7 @@ static void meet(struct signet_process **known)
 		process = signet_process_new(&facts);
 		if (!IS_ERR(process)) {
 			signet_process_put(*known);
-			WRITE_ONCE(*known, process);
+			*known = process;
 		}
 	}
 	signet_process_facts_put(&facts);
@@ -457,17 +516,24 @@ static void meet(struct signet_process **known)
 
 void signet_listener_watched(struct signet_listener *listener)
 {
-	if (READ_ONCE(listener->acceptor) || !signet_scope_loaded(&listener->node->policy) ||
-	    !mutex_trylock(&listener->lock))
+	struct signet_node *node = signet_node_get(sock_net(listener->sk));
+	bool loaded = signet_scope_loaded(&node->policy);
+
+	signet_node_put(node);
+	if (!loaded || !mutex_trylock(&listener->lock))
 		return;
-	meet(&listener->watcher);
-	mutex_unlock(&listener->lock);
+	if (!listener->acceptor || !lives(listener->acceptor))
+		meet(&listener->watcher);
+	signet_listener_unlock(listener);
 }
 
 void signet_listener_accepts(struct signet_listener *listener)
 {
 	lockdep_assert_held(&listener->lock);
 	meet(&listener->acceptor);
+	/* It may be another identity, like the master of processes that accept. */
+	signet_process_put(listener->watcher);
+	listener->watcher = NULL;
 }
 
 void signet_listener_listen(struct signet_listener *listener)
@@ -493,15 +559,36 @@ static struct signet_listener *listener_new(struct socket *sock)
 	signet_resolution_init(&listener->resolution, listener->node, listener_answered);
 	INIT_LIST_HEAD(&listener->held);
 	listener->limit = READ_ONCE(sock->sk->sk_max_ack_backlog);
-	listener->uid = __kuid_val(sock_net_uid(sock_net(sock->sk), sock->sk)) % HELD_UIDS;
+	listener->uid = uid_of(sock->sk);
 	return listener;
+}
+
+/* With the socket's lock held. */
+static int listener_insert(struct signet_listener *listener)
+{
+	struct socket *sock = listener->sock;
+	struct signet_socket *ss;
+	int err;
+
+	/* Pairs with unhook(), which looks for us under the same lock. */
+	if (!signet_is_hooked(sock) || sock->sk->sk_state != TCP_LISTEN)
+		return -ENOENT;
+	/* It had failed to connect: it is a protected one, if none that can be used. */
+	ss = signet_socket_find(sock->sk);
+	signet_socket_put(ss);
+	if (ss)
+		return -ENOENT;
+	err = rhashtable_lookup_insert_fast(&listeners, &listener->hash, listeners_params);
+	if (!err)
+		add_wait_queue(&sock->wq.wait, &listener->wake);
+	return err;
 }
 
 struct signet_listener *signet_listener_get(struct socket *sock)
 {
 	struct signet_listener *listener = signet_listener_find(sock->sk);
 	struct sock *sk = sock->sk;
-	int err = -ENOENT;
+	int err;
 
 	if (listener || inet_sk_state_load(sk) != TCP_LISTEN)
 		return listener;
@@ -509,11 +596,7 @@ struct signet_listener *signet_listener_get(struct socket *sock)
 	if (!listener)
 		return ERR_PTR(-ENOMEM);
 	lock_sock(sk);
-	/* Pairs with unhook(), which looks for us under the same lock. */
-	if (signet_is_hooked(sock) && sk->sk_state == TCP_LISTEN)
-		err = rhashtable_lookup_insert_fast(&listeners, &listener->hash, listeners_params);
-	if (!err)
-		add_wait_queue(&sock->wq.wait, &listener->wake);
+	err = listener_insert(listener);
 	release_sock(sk);
 	if (!err)
 		return listener;
@@ -524,6 +607,29 @@ struct signet_listener *signet_listener_get(struct socket *sock)
 	return err == -ENOENT ? NULL : ERR_PTR(-ENOMEM);
 }
 
+/* With the lock held, which is given back. */
+static void close_locked(struct signet_listener *listener)
+{
+	bool closed = listener->closed;
+
+	if (!closed) {
+		WRITE_ONCE(listener->closed, true);
+		drop_all(listener);
+		remove_wait_queue(&listener->sock->wq.wait, &listener->wake);
+	}
+	mutex_unlock(&listener->lock);
+	if (closed)
+		return;
+	/* Who answers queues the work, and the work may ask. */
+	cancel_delayed_work_sync(&listener->work);
+	signet_resolve_cancel(&listener->resolution);
+	cancel_delayed_work_sync(&listener->work);
+	signet_credential_put(listener->resolution.credential);
+	listener->resolution.credential = NULL;
+	if (!rhashtable_remove_fast(&listeners, &listener->hash, listeners_params))
+		signet_listener_put(listener);
+}
+
 void signet_listener_close(const struct sock *sk)
 {
 	struct signet_listener *listener = signet_listener_find(sk);
@@ -531,23 +637,22 @@ void signet_listener_close(const struct sock *sk)
 	if (!listener)
 		return;
 	mutex_lock(&listener->lock);
-	if (!listener->closed) {
-		WRITE_ONCE(listener->closed, true);
-		drop_all(listener);
-		remove_wait_queue(&listener->sock->wq.wait, &listener->wake);
-		mutex_unlock(&listener->lock);
-		/* Who answers queues the work, and the work may ask. */
-		cancel_delayed_work_sync(&listener->work);
-		signet_resolve_cancel(&listener->resolution);
-		cancel_delayed_work_sync(&listener->work);
-		signet_credential_put(listener->resolution.credential);
-		listener->resolution.credential = NULL;
-		if (!rhashtable_remove_fast(&listeners, &listener->hash, listeners_params))
-			signet_listener_put(listener);
-	} else {
-		mutex_unlock(&listener->lock);
-	}
+	close_locked(listener);
 	signet_listener_put(listener);
+}
+
+bool signet_listener_try_close(const struct sock *sk)
+{
+	struct signet_listener *listener = signet_listener_find(sk);
+	bool may;
+
+	if (!listener)
+		return true;
+	may = mutex_trylock(&listener->lock);
+	if (may)
+		close_locked(listener);
+	signet_listener_put(listener);
+	return may;
 }
 
 int signet_listener_init(void)

@@ -96,12 +96,21 @@ void signet_listener_look(struct signet_listener *listener);
 void signet_listener_listen(struct signet_listener *listener);
 
 /**
+ * signet_listener_give_back - a connection's place among those that no cgroup pays for
+ * @ss: has failed, or isn't there any more; no-op when it has none
+ */
+void signet_listener_give_back(struct signet_socket *ss);
+
+/**
  * signet_listener_close - forget a listening socket
  * @sk: the socket; no-op when nothing is kept of it
  *
  * What was taken out and not accepted is reset. Sleeps, but not for a program.
  */
 void signet_listener_close(const struct sock *sk);
+
+/* The same, without waiting: false when somebody accepts, who may be held up by a program. */
+bool signet_listener_try_close(const struct sock *sk);
 
 int signet_listener_init(void);
 void signet_listener_exit(void);

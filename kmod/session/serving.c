@@ -60,6 +60,8 @@ void signet_serving_begin(struct signet_socket *ss)
 
 void signet_serving_begin_early(struct signet_socket *ss, struct signet_credential *credential)
 {
+	if (signet_socket_state(ss) == SIGNET_CONNECTION_STATE_FAILED)
+		return;
 	signet_count(sock_net(ss->sk), SIGNET_COUNT_BEGUN_EARLY);
 	ss->setup.early = true;
 	ss->setup.resolution.credential = signet_credential_get(credential);
@@ -97,6 +99,7 @@ void signet_serving_accept(struct signet_socket *ss, struct socket *newsock)
 	if (signet_socket_state(ss) == SIGNET_CONNECTION_STATE_RESOLVING) {
 		begin_again(ss);
 	} else if (signet_socket_state(ss) != SIGNET_CONNECTION_STATE_FAILED) {
+		ss->setup.accepted = true;
 		signet_resolution_init(&ss->setup.resolution, ss->node, signet_handshake_resolved);
 		if (signet_resolve(&ss->setup.resolution) != -EINPROGRESS)
 			signet_serving_accepted(ss);
@@ -125,6 +128,7 @@ void signet_serving_accepted(struct signet_socket *ss)
 		signet_socket_fail(ss, reason, SIGNET_ALERT_NONE, true);
 	signet_credential_put(ss->setup.resolution.credential);
 	ss->setup.resolution.credential = NULL;
+	ss->setup.accepted = false;
 	ss->setup.early = false;
 	signet_socket_open(ss);
 }

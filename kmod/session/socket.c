@@ -14,6 +14,7 @@
 #include "session/connection.h"
 #include "session/ending.h"
 #include "session/handshake.h"
+#include "session/listener.h"
 #include "session/serving.h"
 #include "session/stock.h"
 #include "session/turn.h"
@@ -198,6 +199,7 @@ void signet_socket_put(struct signet_socket *ss)
 {
 	if (!ss || !refcount_dec_and_test(&ss->refs))
 		return;
+	signet_listener_give_back(ss);
 	signet_handshake_free(ss);
 	signet_credential_put(ss->setup.resolution.credential);
 	signet_credential_put(ss->credential);
@@ -352,6 +354,7 @@ void signet_socket_fail(struct signet_socket *ss, enum signet_reason reason, u8 
 		signet_socket_abort(ss, error);
 	else
 		socket_fail_softly(ss, error);
+	signet_listener_give_back(ss);
 
 	spin_lock(&ss->lock);
 	/* Pairs with signet_socket_state(). */

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * A server that knows nothing of Signet: it listens as one user, and a child of it accepts as
- * another, a connection at each SIGINT. Prints what the child reads of it.
+ * A server that knows nothing of Signet: it listens and polls as one user, and a child of it accepts
+ * as another, a connection at each SIGINT. Prints what the child reads of it.
  *
  *   late_acceptor PORT UID...
  */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <netinet/in.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -39,6 +40,7 @@ static int accept_as(int listener, uid_t uid)
 int main(int argc, char **argv)
 {
 	struct sockaddr_in address = { .sin_family = AF_INET };
+	struct pollfd look = { .events = POLLIN };
 	int listener = socket(AF_INET, SOCK_STREAM, 0), signal, i;
 	sigset_t interrupt;
 
@@ -57,6 +59,9 @@ int main(int argc, char **argv)
 	printf("ready\n");
 	fflush(stdout);
 	for (i = 2; i < argc; i++) {
+		/* Whoever accepted has ended: what comes is this process's. */
+		look.fd = listener;
+		poll(&look, 1, 0);
 		sigwait(&interrupt, &signal);
 		if (!fork())
 			return accept_as(listener, (uid_t)atoi(argv[i]));

@@ -21,7 +21,7 @@ describe("registering an agent", () => {
   it("a node without agent and policy says so", async () => {
     const module = await KernelModule.connect();
     const node = await module.node();
-    expect(node).to.include({ abiVersion: 2, revision: 0n, identities: 0 });
+    expect(node).to.include({ abiVersion: 3, revision: 0n, identities: 0 });
     expect(node.registered ?? false).to.equal(false);
     expect(node.moduleVersion).to.equal(version);
     expect(node.netns).to.equal(statSync("/proc/self/ns/net").ino);
@@ -40,7 +40,7 @@ describe("registering an agent", () => {
     const other = encodeAttributes(nodeTable, { abiVersion: 99 });
     await refused(send(other), "EPROTONOSUPPORT", /different versions/);
     await refused(send(Buffer.alloc(0)), "EINVAL", /abi-version is missing/);
-    const unknown = encodeAttributes(nodeTable, { abiVersion: 2, trustDomain: "x" });
+    const unknown = encodeAttributes(nodeTable, { abiVersion: 3, trustDomain: "x" });
     await refused(send(unknown), "EINVAL", /./);
     client.close();
   });
