@@ -161,13 +161,13 @@ void signet_closing_work(struct work_struct *work)
 	done = READ_ONCE(ss->closing.shut_write) ? closing_try_shutdown(ss) :
 						   signet_sending_try_push(ss);
 	if (!done)
-		queue_delayed_work(system_unbound_wq, &ss->closing.work, SIGNET_CLOSING_PAUSE);
+		queue_delayed_work(signet_ending_lane(ss), &ss->closing.work, SIGNET_CLOSING_PAUSE);
 }
 
 void signet_closing_resume(struct signet_socket *ss)
 {
 	if (READ_ONCE(ss->closing.shut_write))
-		mod_delayed_work(system_unbound_wq, &ss->closing.work, 0);
+		mod_delayed_work(signet_ending_lane(ss), &ss->closing.work, 0);
 }
 
 /* Half a record is none that kTLS would give away, but the program hasn't read it. */

@@ -17,7 +17,8 @@
  * is called when nobody has the lock, and a program that takes it in that moment and then makes the
  * kernel wait (a page of a file system of its own) has one of our workers. That is why endings have
  * queues of their own, a user's sessions share one, and a queue has few workers: the others of that
- * queue are closed later, but they are blocked like all.
+ * queue are closed later, but they are blocked like all. What else of a session takes its lock, and
+ * isn't waited for, runs there, too.
  */
 #define SIGNET_ENDING_LANES 16
 #define SIGNET_ENDING_WORKERS 4
@@ -55,6 +56,16 @@ static void block(struct signet_socket *ss)
 	spin_unlock_bh(&sk->sk_lock.slock);
 }
 
+static unsigned int lane_of(const struct sock *sk)
+{
+	return __kuid_val(sock_net_uid(sock_net(sk), sk)) % SIGNET_ENDING_LANES;
+}
+
+struct workqueue_struct *signet_ending_lane(const struct signet_socket *ss)
+{
+	return lanes[lane_of(ss->sk)];
+}
+
 static bool may_end(const struct signet_socket *ss)
 {
 	bool accepting = ss->state == SIGNET_CONNECTION_STATE_ACCEPTING && !ss->error;
@@ -81,7 +92,7 @@ static void session_end(struct signet_socket *ss, enum signet_reason reason,
 	if (alert != SIGNET_ALERT_NONE)
 		ss->alert = alert;
 	ss->ending.alert = alert;
-	ss->ending.lane = __kuid_val(sock_net_uid(sock_net(sk), sk)) % SIGNET_ENDING_LANES;
+	ss->ending.lane = lane_of(sk);
 	atomic_inc(&ss->node->ending);
 	atomic_inc(&untried);
 	/* After the error and the alert that go with it. */

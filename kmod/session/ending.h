@@ -45,6 +45,9 @@ struct signet_ending {
 int signet_ending_init(void);
 void signet_ending_exit(void);
 
+/* The queue for what may have to wait for the program of @ss: a user's sessions share one. */
+struct workqueue_struct *signet_ending_lane(const struct signet_socket *ss);
+
 /**
  * signet_session_end - end an open session
  * @ss: the socket; no-op when it isn't open, and the second time

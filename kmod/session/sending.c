@@ -10,6 +10,7 @@
 #include <net/tcp.h>
 #include <net/tls.h>
 
+#include "session/ending.h"
 #include "session/socket.h"
 
 /* As long as TCP keeps back what MSG_MORE left. */
@@ -141,7 +142,7 @@ void signet_sending_wake(struct signet_socket *ss)
 void signet_sending_more(struct signet_socket *ss)
 {
 	if (READ_ONCE(tls_get_ctx(ss->sk)->pending_open_record_frags))
-		queue_delayed_work(system_unbound_wq, &ss->closing.work, SIGNET_MORE_DELAY);
+		queue_delayed_work(signet_ending_lane(ss), &ss->closing.work, SIGNET_MORE_DELAY);
 }
 
 /* With kTLS's and the socket's lock held. What TCP has no room for, kTLS sends when it has. */
