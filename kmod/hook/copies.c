@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Sockmap's copies for IPv6, and kTLS's for both families, are made when they are first used. Those
- * of sockmap for IPv4 and of MPTCP are as old as the kernel's boot, so they hold none of our patches.
+ * of sockmap for IPv4, and of MPTCP, are as old as the kernel's boot and hold none of our patches.
  * Debian 12's kernel has no espintcp, which makes its copy for IPv6 late, too; chtls and ovpn make
  * theirs when they are loaded, and must be loaded before.
  */

@@ -10,7 +10,7 @@
 #include <linux/net.h>
 #include <net/sock.h>
 
-/* Sockmap's copies for an address family: a map may have programs for sending, and for receiving. */
+/* Sockmap's copies for a family: a map may have programs for sending, and for receiving. */
 #define SIGNET_SOCKMAP_COPIES 4
 
 /**
