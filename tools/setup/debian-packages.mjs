@@ -13,7 +13,16 @@ const BUILD = ["gcc", "g++", "make", "libc6-dev", "libssl-dev", "python3", "ca-c
 const SANITIZERS = ["clang", "libclang-rt-14-dev", "sparse"];
 const MACHINES = ["qemu-system-x86", "busybox-static", "cpio", "kmod", "iproute2", "xz-utils"];
 const PROGRAMS = ["nginx-light", "curl", "openssl", "tcpdump", "procps", "util-linux"];
-const DEBUG_KERNEL = ["linux-source-6.1", "lz4", "perl", "flex", "bison", "bc", "libelf-dev"];
+const DEBUG_KERNEL = [
+  "linux-source-6.1",
+  "lz4",
+  "patch",
+  "perl",
+  "flex",
+  "bison",
+  "bc",
+  "libelf-dev",
+];
 
 /**
  * Installs the Debian packages that are missing. Nothing that they bring is started.

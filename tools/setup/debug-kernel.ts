@@ -10,14 +10,15 @@ import type { Kernel } from "./kernel.js";
 import { runLogged, timed } from "./progress.mjs";
 
 const CONFIG = join(import.meta.dirname, "debug-kernel.config");
+const PATCH = join(import.meta.dirname, "debug-kernel.patch");
 const ARCHIVE = "/usr/src/linux-source-6.1.tar.xz";
 // Sources that nothing needs once the kernel is built: external modules need the rest.
 const COMPLETE = "complete";
 const NEEDED_ONCE = ["Documentation", "drivers", "fs", "samples", "sound"];
 
 /**
- * Debian's 6.1 sources built with KASAN, UBSAN, lockdep, kmemleak and what else debug-kernel.config
- * asks for; everything that guests need is built in.
+ * Debian's 6.1 sources built with KASAN, UBSAN, lockdep, kmemleak, fault injection and what else
+ * debug-kernel.config asks for; everything that guests need is built in.
  */
 export async function debugKernel(): Promise<Kernel> {
   await installDebianPackages({ debugKernel: true });
@@ -46,6 +47,7 @@ async function build(folder: string): Promise<void> {
       log,
     });
   await runLogged(["tar", "-xf", ARCHIVE, "-C", source, "--strip-components=1"], { log });
+  await runLogged(["patch", "-p1", "-d", source, "-i", PATCH], { log });
   await make(`KCONFIG_ALLCONFIG=${CONFIG}`, "allnoconfig");
   requireOptions(readFileSync(join(output, ".config"), "utf8"));
   await make("bzImage", "modules");
@@ -67,6 +69,7 @@ function inputsHash(): string {
   return createHash("sha256")
     .update(execFileSync("dpkg-query", query))
     .update(readFileSync(CONFIG))
+    .update(readFileSync(PATCH))
     .digest("hex")
     .slice(0, 16);
 }
