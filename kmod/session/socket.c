@@ -393,6 +393,7 @@ void signet_socket_dismiss(struct signet_socket *ss, enum signet_reason reason, 
 	 * more when it connects again.
 	 */
 	lock_sock(sk);
+	socket_vacate(ss);
 	err = rhashtable_remove_fast(&signet_sockets, &ss->hash, signet_sockets_params);
 	wake_up_all(&ss->wait);
 	release_sock(sk);
