@@ -186,12 +186,18 @@ struct signet_socket *signet_socket_find(const struct sock *sk)
 	return ss;
 }
 
+/* What socket_enter() did. True when the table's reference is the caller's now. */
+static bool socket_leave(struct signet_socket *ss)
+{
+	/* Who finds us no more may occupy it. */
+	socket_vacate(ss);
+	return !rhashtable_remove_fast(&signet_sockets, &ss->hash, signet_sockets_params);
+}
+
 void signet_socket_unprotect(struct signet_socket *ss)
 {
 	signet_connection_remove(ss);
-	/* Who finds us no more may occupy it. */
-	socket_vacate(ss);
-	if (!rhashtable_remove_fast(&signet_sockets, &ss->hash, signet_sockets_params))
+	if (socket_leave(ss))
 		signet_socket_put(ss);
 }
 
@@ -368,8 +374,7 @@ void signet_socket_fail(struct signet_socket *ss, enum signet_reason reason, u8 
 void signet_socket_dismiss(struct signet_socket *ss, enum signet_reason reason, int error)
 {
 	struct sock *sk = ss->sk;
-	bool first;
-	int err;
+	bool first, left;
 
 	spin_lock(&ss->lock);
 	first = ss->state != SIGNET_CONNECTION_STATE_FAILED && !ss->error;
@@ -393,11 +398,10 @@ void signet_socket_dismiss(struct signet_socket *ss, enum signet_reason reason, 
 	 * more when it connects again.
 	 */
 	lock_sock(sk);
-	socket_vacate(ss);
-	err = rhashtable_remove_fast(&signet_sockets, &ss->hash, signet_sockets_params);
+	left = socket_leave(ss);
 	wake_up_all(&ss->wait);
 	release_sock(sk);
-	if (!err)
+	if (left)
 		signet_socket_put(ss);
 }
 
