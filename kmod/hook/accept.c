@@ -75,13 +75,21 @@ static int accept_protect(struct socket *newsock)
 }
 
 /* The core has given @newsock the listener's operations and a reference for them. */
-static int accept_taken(struct socket *newsock)
+static int accept_taken(struct socket *newsock, bool inside)
 {
-	if (signet_accept_inside(newsock->sk))
+	if (inside)
 		return accept_protect(newsock);
 	signet_count(sock_net(newsock->sk), SIGNET_COUNT_OUTSIDE);
 	signet_unhook_socket(newsock);
 	return 0;
+}
+
+/* From TCP's queue, which nobody else takes from. */
+static int accept_alone(struct socket *sock, struct socket *newsock, int flags, bool kern)
+{
+	int err = accept_stock(sock, newsock, flags, kern);
+
+	return err ?: accept_taken(newsock, signet_accept_inside(newsock->sk));
 }
 
 /* The oldest connection, wherever it waits; -EAGAIN when there is none. */
@@ -89,6 +97,7 @@ static int accept_next(struct signet_listener *listener, struct socket *sock,
 		       struct socket *newsock, int flags, bool kern)
 {
 	struct signet_socket *ss = NULL;
+	bool inside;
 	int err = 0;
 
 	signet_listener_lock(listener);
@@ -96,11 +105,12 @@ static int accept_next(struct signet_listener *listener, struct socket *sock,
 		ss = signet_listener_pop(listener);
 	if (!ss)
 		err = accept_stock(sock, newsock, flags | O_NONBLOCK, kern);
-	if (ss || (!err && signet_accept_inside(newsock->sk)))
+	inside = ss || (!err && signet_accept_inside(newsock->sk));
+	if (inside)
 		signet_listener_accepts(listener);
 	signet_listener_unlock(listener);
 	if (!ss)
-		return err ?: accept_taken(newsock);
+		return err ?: accept_taken(newsock, inside);
 	signet_serving_accept(ss, newsock);
 	signet_socket_put(ss);
 	return 0;
@@ -121,8 +131,7 @@ static int accept_listener(struct signet_listener *listener, struct socket *sock
 			return err;
 	}
 	/* Drained meanwhile: nothing is taken out any more. */
-	err = accept_stock(sock, newsock, flags, kern);
-	return err ?: accept_taken(newsock);
+	return accept_alone(sock, newsock, flags, kern);
 }
 
 struct signet_listener *signet_listener_of(struct socket *sock)
@@ -145,8 +154,7 @@ int signet_accept(struct socket *sock, struct socket *newsock, SIGNET_ACCEPT_ARG
 				      SIGNET_ACCEPT_KERN);
 		signet_listener_put(listener);
 	} else {
-		err = accept_stock(sock, newsock, SIGNET_ACCEPT_FLAGS, SIGNET_ACCEPT_KERN);
-		err = err ?: accept_taken(newsock);
+		err = accept_alone(sock, newsock, SIGNET_ACCEPT_FLAGS, SIGNET_ACCEPT_KERN);
 	}
 	signet_leave();
 	return err;

@@ -471,7 +471,7 @@ static bool nothing_waits(const struct signet_listener *listener)
 {
 	bool empty = reqsk_queue_empty(queue_of(listener));
 
-	/* Pairs with reserve(). */
+	/* Pairs with take_out(). */
 	smp_rmb();
 	return empty && !READ_ONCE(listener->count) && listens(listener) &&
 	       !signet_listener_closed(listener);
