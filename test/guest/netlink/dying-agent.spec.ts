@@ -2,11 +2,16 @@
 import { expect } from "chai";
 import { Authority } from "./authority.js";
 import { refused } from "./refused.js";
-import { connect, TestAgent, TRUST_DOMAIN, type Question, type Request } from "./test-agent.js";
+import {
+  connect,
+  CONNECTED,
+  NO_KEY,
+  TestAgent,
+  TRUST_DOMAIN,
+  type Question,
+  type Request,
+} from "./test-agent.js";
 
-/** With its credential a program gets as far as TCP, where nobody listens. */
-const CONNECTED = /failed: Connection refused/;
-const NO_KEY = /Required key not available/;
 const STEPS = [
   "before it reads the question",
   "when it has read the question",

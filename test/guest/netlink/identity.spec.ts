@@ -3,12 +3,17 @@ import { expect } from "chai";
 import type { IdentityGetReply } from "../../../agent/src/netlink/family.generated.js";
 import { Authority } from "./authority.js";
 import { refused } from "./refused.js";
-import { connect, TestAgent, TRUST_DOMAIN, type Program, type Request } from "./test-agent.js";
+import {
+  connect,
+  CONNECTED,
+  NO_KEY,
+  TestAgent,
+  TRUST_DOMAIN,
+  type Program,
+  type Request,
+} from "./test-agent.js";
 
 const ID = `spiffe://${TRUST_DOMAIN}/web`;
-/** With its credential a program gets as far as TCP, where nobody listens. */
-const CONNECTED = /failed: Connection refused/;
-const NO_KEY = /Required key not available/;
 
 describe("the certificate of an identity", () => {
   const authority = new Authority("identity root");

@@ -5,7 +5,7 @@ import { Authority } from "./authority.js";
 import { KernelModule } from "../../../agent/src/netlink/kernel-module.js";
 import { until } from "../../mesh/until.js";
 import { refused } from "./refused.js";
-import { connect, start, TestAgent, TRUST_DOMAIN } from "./test-agent.js";
+import { connect, CONNECTED, start, TestAgent, TRUST_DOMAIN } from "./test-agent.js";
 
 const DENIED = /Permission denied/;
 const CURL = "/usr/bin/curl";
@@ -136,7 +136,7 @@ describe("identifying a process", () => {
     const program = connect();
     const { request } = await agent.question();
     await agent.module.answerProcess({ request, verdict: "none" });
-    expect((await program.ended).stderr).to.match(/failed: Connection refused/);
+    expect((await program.ended).stderr).to.match(CONNECTED);
   });
 
   it("asks again after exec", async () => {

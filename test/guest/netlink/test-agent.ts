@@ -13,6 +13,10 @@ import { until } from "../../mesh/until.js";
 
 /** The trust domain of these tests. */
 export const TRUST_DOMAIN = "test.example";
+/** What connect() prints with its credential: it gets as far as TCP, where nobody listens. */
+export const CONNECTED = /failed: Connection refused/;
+/** What it prints while its identity has no certificate. */
+export const NO_KEY = /Required key not available/;
 
 type Have<T, K extends keyof T> = T & { readonly [Name in K]-?: NonNullable<T[Name]> };
 
