@@ -4,9 +4,10 @@
  *
  *   half_open ADDRESS PORT COUNT SECONDS HELLO SOURCE...
  *
- * HELLO is the file of a ClientHello, with its record's header. The connections come from the SOURCE
- * addresses in turn, and each does, in turn, one of the things below. Ends when the server has ended
- * all of them, and no later than after SECONDS. Then prints a line for each kind:
+ * HELLO is the file of a ClientHello, with its record's header. Says "begun". The connections come
+ * from the SOURCE addresses in turn, as quick as TCP connects them, and each does, in turn, one of the
+ * things below. Ends when the server has ended all of them, and no later than after SECONDS. Then
+ * prints a line for each kind:
  *
  *   KIND N ended, N left, N plaintext
  *
@@ -27,6 +28,8 @@
 
 #define EVENTS 1024
 #define TICK_MS 100
+#define DRIBBLES 75 /* connections that say a byte in a tick, in turn */
+#define CONNECTING_MAX 256 /* it is no flood of SYNs, which would be TCP's to bear */
 #define HEADER_SIZE 5
 #define HELLO_MAX 4096
 
@@ -65,7 +68,7 @@ static struct sockaddr_in server;
 static struct sockaddr_in *sources;
 static unsigned char hello[HELLO_MAX];
 static size_t hello_size;
-static unsigned int source_count, count, seconds, tick, open_count;
+static unsigned int source_count, count, seconds, tick, open_count, connecting_count;
 static struct connection *connections;
 static int epfd;
 
@@ -88,6 +91,7 @@ static void over(struct connection *connection)
 	close(connection->fd);
 	connection->fd = -1;
 	open_count--;
+	connecting_count -= !connection->connected;
 }
 
 static void say(struct connection *connection, const void *data, size_t size)
@@ -149,6 +153,7 @@ static void begin(struct connection *connection, unsigned int index)
 	connection->fd = fd;
 	connection->kind = index % KINDS;
 	open_count++;
+	connecting_count++;
 	if (epoll_ctl(epfd, EPOLL_CTL_ADD, fd, &event))
 		fail("epoll_ctl");
 }
@@ -157,6 +162,7 @@ static void begin(struct connection *connection, unsigned int index)
 static void connected(struct connection *connection)
 {
 	connection->connected = true;
+	connecting_count--;
 	switch (connection->kind) {
 	case GARBAGE:
 		say_garbage(connection);
@@ -239,13 +245,17 @@ static void look(int milliseconds)
 
 static void next_tick(void)
 {
+	unsigned int dribblers = (count + KINDS - 1 - DRIBBLING) / KINDS;
+	unsigned int turns = (dribblers + DRIBBLES - 1) / DRIBBLES;
+
 	tick++;
 	for (unsigned int i = 0; i < count; i++) {
 		struct connection *connection = &connections[i];
 
-		if (connection->fd < 0 || !connection->connected)
+		if (!connection->connected || connection->fd < 0)
 			continue;
-		if (connection->kind == DRIBBLING && connection->said < hello_size)
+		if (connection->kind == DRIBBLING && connection->said < hello_size &&
+		    i / KINDS % turns == tick % turns)
 			say_hello(connection, connection->said + 1);
 		else if (connection->kind == RESET && tick >= connection->reset_at)
 			reset(connection);
@@ -302,6 +312,7 @@ static bool parse(int argc, char **argv)
 
 int main(int argc, char **argv)
 {
+	unsigned int begun = 0;
 	double end, next;
 
 	if (!parse(argc, argv)) {
@@ -312,15 +323,12 @@ int main(int argc, char **argv)
 	epfd = epoll_create1(0);
 	srandom(count);
 	end = now() + seconds;
-	for (unsigned int i = 0; i < count; i++) {
-		begin(&connections[i], i);
-		if (i % EVENTS == EVENTS - 1)
-			look(0);
-	}
+	next = now();
 	puts("begun");
 	fflush(stdout);
-	next = now();
-	while (open_count && now() < end) {
+	while ((begun < count || open_count) && now() < end) {
+		for (; begun < count && connecting_count < CONNECTING_MAX; begun++)
+			begin(&connections[begun], begun);
 		if (now() >= next) {
 			next_tick();
 			next = now() + TICK_MS / 1000.0;

@@ -1,0 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
+import { halfOpenPeers } from "../scenarios/half-open-peers.js";
+
+halfOpenPeers("stock", 10_000);
