@@ -395,6 +395,25 @@ static struct signet_process *find_asked(struct signet_node *node, u64 request)
 	return NULL;
 }
 
+/* The answer can't be kept: who waits for it is told now, and the next connection asks again. */
+static int answer_lost(struct signet_node *node, u64 request, int err)
+{
+	struct signet_process *process;
+	LIST_HEAD(dead);
+
+	spin_lock(&node->lock);
+	process = find_asked(node, request);
+	if (process) {
+		signet_resolve_identified(process, err == -ENOMEM ? SIGNET_REASON_NO_MEMORY :
+								    SIGNET_REASON_LIMIT);
+		signet_process_forget(node, process, &dead);
+	}
+	spin_unlock(&node->lock);
+	signet_processes_put(&dead);
+	queue_delayed_work(signet_agent_wq, &node->deliver, 0);
+	return err;
+}
+
 int signet_process_answer(struct signet_node *node, u64 request, enum signet_verdict verdict,
 			  const char *spiffe_id, const char *entry_id)
 {
@@ -407,11 +426,11 @@ int signet_process_answer(struct signet_node *node, u64 request, enum signet_ver
 	if (verdict == SIGNET_VERDICT_IDENTITY) {
 		entry = kstrdup(entry_id, GFP_KERNEL);
 		if (!entry)
-			return -ENOMEM;
+			return answer_lost(node, request, -ENOMEM);
 		identity = signet_identity_get(node, spiffe_id, entry_id);
 		if (IS_ERR(identity)) {
 			kfree(entry);
-			return PTR_ERR(identity);
+			return answer_lost(node, request, PTR_ERR(identity));
 		}
 	}
 

@@ -431,6 +431,18 @@ static void handshake_failed(struct signet_socket *ss)
 	signet_socket_fail(ss, reason, alert, fault == SIGNET_TLS_NOT_TLS);
 }
 
+/* kTLS doesn't take the connection, or the keys. */
+static void handshake_not_taken(struct signet_socket *ss, int err)
+{
+	enum signet_reason reason = SIGNET_REASON_KTLS;
+
+	if (err == -ENOTCONN)
+		reason = SIGNET_REASON_PEER_CLOSED;
+	else if (err == -ENOMEM)
+		reason = SIGNET_REASON_NO_MEMORY;
+	signet_socket_fail(ss, reason, SIGNET_ALERT_NONE, true);
+}
+
 /* handshaking -> accepting, or failed; and then open, or ended */
 static void handshake_finished(struct signet_socket *ss)
 {
@@ -447,8 +459,7 @@ static void handshake_finished(struct signet_socket *ss)
 	ss->peer.alpn = result.signet_alpn;
 	memzero_explicit(&result, sizeof(result));
 	if (err) {
-		signet_socket_fail(ss, err == -ENOMEM ? SIGNET_REASON_NO_MEMORY :
-				   SIGNET_REASON_KTLS, SIGNET_ALERT_NONE, true);
+		handshake_not_taken(ss, err);
 		return;
 	}
 
@@ -495,8 +506,7 @@ static bool handshake_attach(struct signet_socket *ss)
 	err = signet_takeover_begin(ss);
 	WRITE_ONCE(ss->setup.attached, !err);
 	if (err)
-		signet_socket_fail(ss, err == -ENOTCONN ? SIGNET_REASON_PEER_CLOSED :
-				   SIGNET_REASON_KTLS, SIGNET_ALERT_NONE, true);
+		handshake_not_taken(ss, err);
 	return !err;
 }
 
