@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Keys go to kTLS while sk->sk_socket points at a shadow. */
+/*
+ * Keys go to kTLS while sk->sk_socket points at a shadow. From then on each arrival is shown, as by
+ * TCP.
+ */
 #include "session/takeover.h"
 
 #include <linux/tcp.h>
@@ -127,6 +130,32 @@ static int ktls_key(struct sock *sk, int direction, enum signet_cipher cipher,
 	return err;
 }
 
+/* kTLS's own, the same for all sockets: it is set before the first one's callback. */
+static void (*ktls_data_ready)(struct sock *sk);
+
+/*
+ * In softirq, or with the socket's lock held. kTLS wakes nobody for what comes behind a record that
+ * nobody has read; TCP for each arrival, which edge-triggered epoll shows.
+ */
+static void data_ready(struct sock *sk)
+{
+	struct tls_sw_context_rx *rx = tls_sw_ctx_rx(tls_get_ctx(sk));
+	bool unread = READ_ONCE(rx->strp.msg_ready);
+
+	ktls_data_ready(sk);
+	if (unread)
+		rx->saved_data_ready(sk);
+}
+
+/* kTLS puts TCP's callback back when it lets go of the socket. */
+static void show_arrivals(struct sock *sk)
+{
+	write_lock_bh(&sk->sk_callback_lock);
+	WRITE_ONCE(ktls_data_ready, sk->sk_data_ready);
+	WRITE_ONCE(sk->sk_data_ready, data_ready);
+	write_unlock_bh(&sk->sk_callback_lock);
+}
+
 int signet_takeover_finish(struct signet_socket *ss, const struct signet_tls_result *result)
 {
 	const struct proto_ops *ktls;
@@ -139,7 +168,9 @@ int signet_takeover_finish(struct signet_socket *ss, const struct signet_tls_res
 	if (!err)
 		err = ktls_key(ss->sk, TLS_RX, result->cipher, &result->rx);
 	ktls = shadow_leave(ss);
-	if (!err)
-		ss->ktls = ktls;
-	return err;
+	if (err)
+		return err;
+	show_arrivals(ss->sk);
+	ss->ktls = ktls;
+	return 0;
 }

@@ -9,6 +9,8 @@ data comes: IN OUT
 read to EAGAIN
 data comes again: IN OUT
 more data comes before that is read: IN OUT
+and more: IN OUT
+and more: IN OUT
 read to EAGAIN
 the server closes: IN OUT RDHUP
 read to 0
