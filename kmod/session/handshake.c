@@ -59,6 +59,20 @@ void signet_handshake_free(struct signet_socket *ss)
 	kfree_sensitive(handshake);
 }
 
+/*
+ * Its program may hold the lock for as long as it likes, and no worker waits for a program: the
+ * step is tried again in a moment. Asked before each call that takes the lock; a program that takes
+ * it right then has one of the few workers that its user can hold (turn.c).
+ */
+static bool held_up(struct signet_socket *ss)
+{
+	if (READ_ONCE(ss->released) || signet_socket_state(ss) >= SIGNET_CONNECTION_STATE_OPEN ||
+	    !sock_owned_by_user_nocheck(ss->sk))
+		return false;
+	ss->setup.held_up = true;
+	return true;
+}
+
 void signet_handshake_resolved(struct signet_resolution *resolution)
 {
 	struct signet_socket *ss = container_of(resolution, struct signet_socket,
@@ -317,6 +331,8 @@ static int handshake_flush(struct signet_socket *ss)
 		struct kvec vec = { (void *)output.data, output.len };
 		struct msghdr msg = { .msg_flags = MSG_DONTWAIT | MSG_NOSIGNAL };
 
+		if (held_up(ss))
+			return -EAGAIN;
 		iov_iter_kvec(&msg.msg_iter, ITER_SOURCE, &vec, 1, vec.iov_len);
 		n = ss->stock->sendmsg(ss->sock, &msg, vec.iov_len);
 		if (n <= 0)
@@ -333,6 +349,8 @@ static int handshake_receive(struct signet_socket *ss, u8 *to, size_t len)
 	struct msghdr msg = {};
 	int n;
 
+	if (held_up(ss))
+		return -EAGAIN;
 	iov_iter_kvec(&msg.msg_iter, ITER_DEST, &vec, 1, len);
 	n = ss->stock->recvmsg(ss->sock, &msg, len, MSG_DONTWAIT);
 	return n ?: -ECONNRESET;
@@ -495,7 +513,7 @@ static void handshake_broken(struct signet_socket *ss, int err)
 
 /*
  * The first answer to the peer is about to leave. kTLS takes established connections only, and as
- * soon as the peer has the answer its FIN may come. False when it has failed.
+ * soon as the peer has the answer its FIN may come. False when it has failed, or can't be now.
  */
 static bool handshake_attach(struct signet_socket *ss)
 {
@@ -503,6 +521,8 @@ static bool handshake_attach(struct signet_socket *ss)
 
 	if (ss->setup.attached || !ss->setup.handshake->taken_up)
 		return true;
+	if (held_up(ss))
+		return false;
 	err = signet_takeover_begin(ss);
 	WRITE_ONCE(ss->setup.attached, !err);
 	if (err)
@@ -535,7 +555,8 @@ static bool step_handshake(struct signet_socket *ss)
 			return false;
 		}
 		if (!err && state == SIGNET_TLS_DONE) {
-			handshake_finished(ss);
+			if (!held_up(ss))
+				handshake_finished(ss);
 			return false;
 		}
 		if (!err)
@@ -572,14 +593,6 @@ static bool handshake_step(struct signet_socket *ss)
 	}
 }
 
-/* Its program may hold the lock for as long as it likes, and no worker waits for a program. */
-static bool program_holds_lock(struct signet_socket *ss)
-{
-	return !READ_ONCE(ss->released) &&
-	       signet_socket_state(ss) < SIGNET_CONNECTION_STATE_OPEN &&
-	       sock_owned_by_user_nocheck(ss->sk);
-}
-
 void signet_handshake_work(struct work_struct *work)
 {
 	struct signet_socket *ss = container_of(work, struct signet_socket, setup.work);
@@ -589,7 +602,8 @@ void signet_handshake_work(struct work_struct *work)
 	 * It may have been queued once more by a wakeup from before the socket failed, was released
 	 * or given back: then there is nothing to do, and the struct sock may be gone.
 	 */
-	if (program_holds_lock(ss)) {
+	ss->setup.held_up = false;
+	if (held_up(ss)) {
 		signet_turn_over(ss, true);
 		return;
 	}
@@ -601,5 +615,5 @@ void signet_handshake_work(struct work_struct *work)
 		signet_handshake_free(ss);
 	if (ss->setup.left)
 		signet_serving_left(ss);
-	signet_turn_over(ss, false);
+	signet_turn_over(ss, ss->setup.held_up);
 }

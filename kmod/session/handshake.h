@@ -28,6 +28,7 @@ struct signet_socket;
  * @held: by its listener, oldest first, until a program accepts it (listener.h)
  * @dialer: the task whose call of TCP's connect is the module's own
  * @dialed: TCP's connect was called and is under way
+ * @held_up: a step couldn't go on, as the socket's lock was held; belongs to @work
  * @attached: the socket has a TLS context, which can't be taken back
  * @remote_len: of a client's address, as the program gave it
  * @rcvlowat: the program's SO_RCVLOWAT; for TCP, which counts ciphertext, it is 1
@@ -51,6 +52,7 @@ struct signet_setup {
 	u8 place_uid;
 	bool left;
 	bool dialed;
+	bool held_up;
 	bool attached;
 	struct task_struct *dialer;
 	int remote_len;

@@ -128,7 +128,7 @@ struct signet_socket *signet_socket_protect(struct socket *sock, enum signet_rol
 	INIT_LIST_HEAD(&ss->setup.wake.entry);
 	INIT_WORK(&ss->setup.close, signet_serving_close);
 	INIT_LIST_HEAD(&ss->setup.held);
-	INIT_LIST_HEAD(&ss->setup.turn.link);
+	signet_turn_init_socket(ss);
 	INIT_WORK(&ss->setup.work, signet_handshake_work);
 	timer_setup(&ss->setup.deadline, socket_expire, 0);
 	timer_setup(&ss->ending.age, signet_ending_too_old, 0);

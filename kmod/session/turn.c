@@ -22,6 +22,8 @@
 #define LONG (4 * HZ)
 /* A step that runs for so long is held up by a lock, and isn't counted among those that run. */
 #define STUCK HZ
+/* So many of one user's: what else is his waits until one of them isn't any more. */
+#define STUCK_MAX 4
 /* When it is tried again whether the program still holds its socket's lock. */
 #define LATER (HZ / 50 + 1)
 #define LANE_BITS 8
@@ -61,6 +63,7 @@ static LIST_HEAD(begun);
 static LIST_HEAD(ready_lanes);
 static LIST_HEAD(later_turns);
 static LIST_HEAD(running);
+static unsigned int stuck_count[SIGNET_TURN_USERS];
 static struct workqueue_struct *turn_wq;
 static u32 lane_seed __read_mostly;
 
@@ -149,17 +152,32 @@ static struct signet_turn *next_turn(void)
 static bool has_worker(void)
 {
 	struct signet_turn *turn;
+	unsigned long oldest = 0;
 	unsigned int count = 0;
 
 	list_for_each_entry_reverse(turn, &running, link) {
-		if (time_after(jiffies, turn->since + STUCK))
+		/* And so are all that run longer. */
+		if (turn->stuck)
 			break;
-		if (++count < num_online_cpus())
-			continue;
-		timer_reduce(&look_timer, turn->since + STUCK + 1);
-		return false;
+		if (time_after(jiffies, turn->since + STUCK)) {
+			turn->stuck = true;
+			stuck_count[turn->user]++;
+		} else {
+			oldest = turn->since;
+			count++;
+		}
 	}
-	return true;
+	if (count < num_online_cpus())
+		return true;
+	timer_reduce(&look_timer, oldest + STUCK + 1);
+	return false;
+}
+
+static void run_later(struct signet_turn *turn)
+{
+	turn->state = SIGNET_TURN_LATER;
+	list_add_tail(&turn->link, &later_turns);
+	timer_reduce(&look_timer, jiffies + LATER);
 }
 
 static void dispatch(void)
@@ -168,6 +186,10 @@ static void dispatch(void)
 
 	lockdep_assert_held(&turn_lock);
 	while (has_worker() && (turn = next_turn())) {
+		if (stuck_count[turn->user] >= STUCK_MAX) {
+			run_later(turn);
+			continue;
+		}
 		turn->state = SIGNET_TURN_RUNNING;
 		turn->since = jiffies;
 		list_add_tail(&turn->link, &running);
@@ -188,6 +210,13 @@ static void look_again(struct timer_list *unused)
 	}
 	dispatch();
 	spin_unlock_irqrestore(&turn_lock, flags);
+}
+
+void signet_turn_init_socket(struct signet_socket *ss)
+{
+	INIT_LIST_HEAD(&ss->setup.turn.link);
+	ss->setup.turn.user = __kuid_val(sock_net_uid(sock_net(ss->sk), ss->sk)) %
+			      SIGNET_TURN_USERS;
 }
 
 void signet_turn_ask(struct signet_socket *ss)
@@ -214,13 +243,13 @@ void signet_turn_over(struct signet_socket *ss, bool later)
 
 	spin_lock_irqsave(&turn_lock, flags);
 	list_del_init(&turn->link);
+	stuck_count[turn->user] -= turn->stuck;
+	turn->stuck = false;
 	if (turn->stopped) {
 		turn->state = SIGNET_TURN_IDLE;
 		idle = true;
 	} else if (later) {
-		turn->state = SIGNET_TURN_LATER;
-		list_add_tail(&turn->link, &later_turns);
-		timer_reduce(&look_timer, jiffies + LATER);
+		run_later(turn);
 	} else if (turn->again) {
 		enqueue(turn);
 	} else {

@@ -20,6 +20,9 @@ union signet_address;
 #define SIGNET_LANE_MIN 4
 #define SIGNET_LANE_MAX 1024
 
+/* As many are told apart when it is counted whose steps are stuck. */
+#define SIGNET_TURN_USERS 256
+
 enum signet_turn_state {
 	SIGNET_TURN_IDLE, /* has nothing to do */
 	SIGNET_TURN_QUEUED, /* has asked */
@@ -35,6 +38,8 @@ enum signet_turn_state {
  * @waits: its next step begins what is costly
  * @begun: has begun it: counts in @lane
  * @link: in one of the queues, or with those that run
+ * @user: whose socket it is: his uid, modulo SIGNET_TURN_USERS
+ * @stuck: its step has run for so long that it must be waiting for the socket's lock
  * @since: jiffies when its step began to run
  * @begun_at: jiffies
  * @lane: of its peer's address; a reference
@@ -46,10 +51,18 @@ struct signet_turn {
 	bool waits;
 	bool begun;
 	struct list_head link;
+	u8 user;
+	bool stuck;
 	unsigned long since;
 	unsigned long begun_at;
 	struct signet_lane *lane;
 };
+
+/**
+ * signet_turn_init_socket - before the first step
+ * @ss: new; its struct sock is there
+ */
+void signet_turn_init_socket(struct signet_socket *ss);
 
 /**
  * signet_turn_ask - have a step run, once more if one runs now

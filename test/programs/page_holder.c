@@ -5,16 +5,20 @@
  * namespace of its own and served by a process that answers everything but READ.
  *
  *   page_holder ADDRESS PORT       by send()
+ *   page_holder ADDRESS PORT COUNT by IP options, of so many that connect, in the moment in which
+ *                                  the server's first answer has come
  *   page_holder                    by IP options for a socket that isn't connected
  *
  * Prints "server PID" (whoever kills that process lets the page go), then "held" when the page is
- * waited for, and at its end how that failed.
+ * waited for, "tried" when all of many have, and at its end how that failed.
  */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/fuse.h>
+#include <linux/tcp.h>
+#include <pthread.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
@@ -212,18 +216,58 @@ static void set_page(int fd, const void *page)
 		printf("setsockopt: %s\n", strerror(errno));
 }
 
+static struct sockaddr_in address = { .sin_family = AF_INET };
+static void *page;
+
+static int answered(int fd)
+{
+	struct tcp_info info = { 0 };
+	socklen_t len = sizeof(info);
+
+	if (getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &len))
+		die("getsockopt");
+	return info.tcpi_bytes_received > 0;
+}
+
+static void *set_page_in_time(void *unused)
+{
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
+
+	if (fd < 0)
+		die("socket");
+	if (!connect(fd, (const struct sockaddr *)&address, sizeof(address)) ||
+	    errno != EINPROGRESS)
+		die("connect");
+	for (int i = 0; i < 5000 && !answered(fd); i++)
+		usleep(1000);
+	set_page(fd, page);
+	return unused;
+}
+
+static void try_many(int count)
+{
+	pthread_t thread;
+
+	for (int i = 0; i < count; i++) {
+		if (pthread_create(&thread, NULL, set_page_in_time, NULL))
+			die("pthread_create");
+		usleep(100000);
+	}
+	sleep(3);
+	printf("tried\n");
+	pause();
+}
+
 int main(int argc, char **argv)
 {
-	struct sockaddr_in address = { .sin_family = AF_INET };
 	int pair[2], file, fd;
-	void *page;
 	pid_t child;
 
-	if (argc != 1 && (argc != 3 || inet_pton(AF_INET, argv[1], &address.sin_addr) != 1)) {
-		fprintf(stderr, "usage: page_holder [ADDRESS PORT]\n");
+	if (argc != 1 && ((argc != 3 && argc != 4) || inet_pton(AF_INET, argv[1], &address.sin_addr) != 1)) {
+		fprintf(stderr, "usage: page_holder [ADDRESS PORT [COUNT]]\n");
 		return 2;
 	}
-	address.sin_port = htons((unsigned short)(argc == 3 ? atoi(argv[2]) : 0));
+	address.sin_port = htons((unsigned short)(argc > 1 ? atoi(argv[2]) : 0));
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	if (socketpair(AF_UNIX, SOCK_STREAM, 0, pair))
 		die("socketpair");
@@ -241,6 +285,8 @@ int main(int argc, char **argv)
 	/* Read ahead, it could be waited for in a way that a signal ends. */
 	if (page == MAP_FAILED || madvise(page, SIZE, MADV_RANDOM))
 		die("mmap");
+	if (argc == 4)
+		try_many(atoi(argv[3]));
 	fd = socket(AF_INET, SOCK_STREAM, 0);
 	if (fd < 0)
 		die("socket");

@@ -11,6 +11,8 @@ const HOLDER = 1001;
 const FRIEND = 1002;
 const OTHER = 1003;
 const PORT = 7004;
+const MANY = 120;
+const WORKERS_OF_ONE_USER = 4;
 
 describe("a program that holds its socket's lock, and is revoked", function () {
   this.timeout(600_000);
@@ -81,6 +83,24 @@ describe("a program that holds its socket's lock, and is revoked", function () {
   async function ending() {
     return (await mesh().node("client").signetJson<NodeStatus>("status")).sessionsEnding;
   }
+
+  /** How many tasks wait for the lock of a socket: the kernel's workers, and no thread of a program. */
+  async function workersHeld(): Promise<number> {
+    const list = ["sh", "-c", "grep -ls lock_sock /proc/[0-9]*/wchan"];
+    const { stdout } = await mesh().host("client").run(list);
+    return stdout.split("\n").filter((line) => line !== "").length;
+  }
+
+  it("holds few of the workers that do handshakes, when it takes many locks in theirs", async () => {
+    const program = await hold(mesh().host("web").address, String(PORT), String(MANY));
+    await mesh().until("all are tried", () => program.output().stdout.includes("tried"));
+    const held = await workersHeld();
+    const friend = await connect(FRIEND);
+    await program.kill("SIGKILL");
+    await letGo(program);
+    expect(held).to.be.at.most(WORKERS_OF_ONE_USER);
+    expect(friend.stdout).to.equal("hello friend\n");
+  });
 
   it("keeps nobody else on its node from being identified", async () => {
     await revoke("holder");
