@@ -243,6 +243,11 @@ static bool step_connected(struct signet_socket *ss)
 
 	signet_address_local(sk, &ss->local);
 	signet_address_remote(sk, &ss->remote);
+	/* It may have got its credential a while ago. */
+	if (ktime_get_real_seconds() >= ss->credential->not_after) {
+		signet_socket_fail(ss, SIGNET_REASON_CERTIFICATE_EXPIRED, SIGNET_ALERT_NONE, true);
+		return false;
+	}
 	ss->setup.handshake = kzalloc(sizeof(*ss->setup.handshake), GFP_KERNEL);
 	if (!ss->setup.handshake) {
 		signet_socket_fail(ss, SIGNET_REASON_NO_MEMORY, SIGNET_ALERT_NONE, true);
@@ -425,6 +430,8 @@ static int handshake_read(struct signet_socket *ss)
 	err = handshake_take_up(ss);
 	if (err)
 		return err;
+	/* It may have waited for its turn, or the machine may have slept. */
+	signet_tls_set_time(handshake->tls, ktime_get_real_seconds());
 	signet_tls_input(handshake->tls, handshake->record ?: handshake->header, handshake->have);
 	kfree(handshake->record);
 	handshake->record = NULL;

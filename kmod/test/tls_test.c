@@ -331,6 +331,22 @@ static void every_allocation_fails(void)
 	CHECK(most > 10, "there were allocations to fail: %zu", most);
 }
 
+/* A handshake takes its time. */
+static void certificates_expire_meanwhile(void)
+{
+	struct fixture fixture;
+
+	fixture_init(&fixture);
+	if (CHECK(fixture_start(&fixture), "both start")) {
+		signet_tls_set_time(fixture.wire.client, PKI_NOW + 7200);
+		wire_run(&fixture.wire);
+		fixture_check_failed(&fixture, fixture.wire.client, "expired since the start",
+				     SIGNET_TLS_PEER_CERTIFICATE,
+				     SIGNET_ALERT_CERTIFICATE_EXPIRED);
+	}
+	fixture_free(&fixture);
+}
+
 /* Each content's first record ends after n bytes, for every n; then all records have one byte. */
 static void records_split_everywhere(void)
 {
@@ -374,6 +390,7 @@ int main(void)
 	key_of_another();
 	refused_by_the_owner();
 	aborted();
+	certificates_expire_meanwhile();
 	every_allocation_fails();
 	records_split_everywhere();
 	fixture_end();

@@ -52,6 +52,11 @@ void signet_tls_free(struct signet_tls *tls)
 	signet_free(tls);
 }
 
+void signet_tls_set_time(struct signet_tls *tls, s64 now)
+{
+	tls->config.now = now;
+}
+
 /* All but the record keys, which an alert or the caller may still need. */
 static void forget_secrets(struct signet_tls *tls)
 {

@@ -91,7 +91,7 @@ struct signet_tls_config {
 	const struct signet_tls_parameters *parameters;
 	const struct signet_tls_credential *credential; /* outlives the handshake */
 	const struct signet_anchors *anchors; /* outlives the handshake */
-	s64 now; /* seconds since 1970 */
+	s64 now; /* seconds since 1970; signet_tls_set_time() */
 	/*
 	 * Judges the peer after it has proven possession of its key and before anything is sent
 	 * that accepts it: revocations and policy. Returns SIGNET_ALERT_NONE to accept, else the
@@ -113,6 +113,9 @@ void signet_tls_free(struct signet_tls *tls);
  * may come now (then call signet_tls_input with just the header, which fails with the right alert).
  */
 int signet_tls_record_length(struct signet_tls *tls, const u8 header[SIGNET_TLS_HEADER_SIZE]);
+
+/* Time has gone on: by this the peer's chain is judged when it comes. */
+void signet_tls_set_time(struct signet_tls *tls, s64 now);
 
 /* Feed one whole record, header included. The bytes are decrypted in place. */
 enum signet_tls_state signet_tls_input(struct signet_tls *tls, u8 *record, size_t len);
