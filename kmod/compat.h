@@ -6,6 +6,7 @@
 #include <linux/capability.h>
 #include <linux/fdtable.h>
 #include <linux/fs.h>
+#include <linux/hrtimer.h>
 #include <linux/mm_types.h>
 #include <linux/net.h>
 #include <linux/socket.h>
@@ -100,6 +101,19 @@ static inline struct file *signet_next_file(struct task_struct *task, unsigned i
 	while ((file = task_lookup_next_fd_rcu(task, fd)) && !get_file_rcu(file))
 		++*fd;
 	return file;
+#endif
+}
+
+/* hrtimer_setup() took the place of hrtimer_init() in 6.13. */
+static inline void signet_hrtimer_setup(struct hrtimer *timer,
+					enum hrtimer_restart (*function)(struct hrtimer *timer),
+					clockid_t clock, enum hrtimer_mode mode)
+{
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 13, 0)
+	hrtimer_setup(timer, function, clock, mode);
+#else
+	hrtimer_init(timer, clock, mode);
+	timer->function = function;
 #endif
 }
 

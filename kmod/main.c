@@ -11,6 +11,7 @@
 #include "session/admission.h"
 #include "session/ending.h"
 #include "session/listener.h"
+#include "session/machine.h"
 #include "session/serving.h"
 #include "session/socket.h"
 #include "session/turn.h"
@@ -45,6 +46,9 @@ static int __init load(void)
 	err = signet_node_init(signet_deliver);
 	if (err)
 		goto no_node;
+	err = signet_machine_init();
+	if (err)
+		goto no_machine;
 	err = signet_stats_init(signet_node_revision_in, signet_node_ending_in);
 	if (err)
 		goto no_stats;
@@ -61,6 +65,8 @@ no_netlink:
 no_hook:
 	signet_stats_exit();
 no_stats:
+	signet_machine_exit();
+no_machine:
 	signet_node_exit();
 no_node:
 	signet_policy_exit();
@@ -85,6 +91,7 @@ static void __exit unload(void)
 	signet_netlink_exit();
 	signet_hook_exit();
 	signet_stats_exit();
+	signet_machine_exit();
 	signet_ending_exit();
 	signet_serving_exit();
 	signet_listener_exit();

@@ -20,8 +20,7 @@ static void release_protected(struct signet_socket *ss)
 
 	signet_socket_halt(ss);
 	cancel_delayed_work_sync(&ss->closing.work);
-	del_timer_sync(&ss->ending.age);
-	cancel_work_sync(&ss->ending.retire);
+	signet_ending_forget_age(ss);
 	state = signet_socket_state(ss);
 	if (ss->plain) {
 		signet_socket_unprotect(ss);

@@ -185,7 +185,8 @@ bool signet_identity_refused(const struct signet_identity *identity)
 {
 	lockdep_assert_held(&identity->node->lock);
 	return identity->refused_for_good ||
-	       (identity->refusal[0] && time_before(jiffies, identity->refused_until));
+	       (identity->refusal[0] &&
+		ktime_before(ktime_get_boottime(), identity->refused_until));
 }
 
 static void clear_refusal(struct signet_identity *identity)
@@ -429,7 +430,7 @@ int signet_svid_refuse(struct signet_node *node, u32 id, u32 generation, const c
 		list_del_init(&identity->request_link);
 		strscpy(identity->refusal, refusal, sizeof(identity->refusal));
 		identity->refused_for_good = !retry_after_ms;
-		identity->refused_until = jiffies + msecs_to_jiffies(retry_after_ms);
+		identity->refused_until = ktime_add_ms(ktime_get_boottime(), retry_after_ms);
 		signet_resolve_certified(identity, SIGNET_REASON_CERTIFICATE_REFUSED);
 	}
 	spin_unlock(&node->lock);

@@ -6,6 +6,7 @@
 #ifndef SIGNET_IDENTITY_H
 #define SIGNET_IDENTITY_H
 
+#include <linux/ktime.h>
 #include <linux/list.h>
 #include <linux/refcount.h>
 #include <linux/workqueue.h>
@@ -97,7 +98,7 @@ struct signet_key_request {
  * @request_link: in the node's requests while @request has to be sent
  * @waiting: resolutions that wait for a certificate
  * @refusal: the agent's word for why there is none, or no newer one; or empty
- * @refused_until: jiffies; no new request for a connection before
+ * @refused_until: CLOCK_BOOTTIME; no new request for a connection before
  * @refused_for_good: nor after, until the agent says that something changed
  * @make_key: makes key and request
  */
@@ -117,7 +118,7 @@ struct signet_identity {
 	struct list_head request_link;
 	struct list_head waiting;
 	char refusal[SIGNET_MAX_REFUSAL + 1];
-	unsigned long refused_until;
+	ktime_t refused_until;
 	bool refused_for_good;
 	struct work_struct make_key;
 };

@@ -446,7 +446,7 @@ int signet_process_answer(struct signet_node *node, u64 request, enum signet_ver
 	process->verdict = verdict;
 	process->identity = identity;
 	process->entry_id = entry;
-	process->answered = jiffies;
+	process->answered = ktime_get_boottime();
 	process->state = SIGNET_PROCESS_KNOWN;
 	list_add_tail(&process->lru, &node->process_lru);
 	list_add_tail(&process->quota_lru, &process->quota->lru);

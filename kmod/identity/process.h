@@ -10,6 +10,7 @@
 #ifndef SIGNET_PROCESS_H
 #define SIGNET_PROCESS_H
 
+#include <linux/ktime.h>
 #include <linux/list.h>
 #include <linux/pid.h>
 #include <linux/refcount.h>
@@ -27,7 +28,7 @@ struct work_struct;
 /* Questions that the agent has and didn't answer; more wait here. */
 #define SIGNET_QUESTIONS_IN_FLIGHT_MAX 64
 /* How long "no identity" is believed while there is an agent to ask again. */
-#define SIGNET_NO_IDENTITY_AGE (5 * HZ)
+#define SIGNET_NO_IDENTITY_AGE_MS 5000
 
 /**
  * struct signet_process_facts - who connects or accepts
@@ -108,7 +109,7 @@ enum signet_process_state {
  * @waiting: resolutions that wait for the answer
  * @verdict: the answer
  * @identity: with SIGNET_VERDICT_IDENTITY; a reference
- * @answered: jiffies
+ * @answered: CLOCK_BOOTTIME
  * @entry_id: that the agent found
  * @exe_path: for the question
  * @cgroup_path: for the question
@@ -130,7 +131,7 @@ struct signet_process {
 	struct list_head waiting;
 	enum signet_verdict verdict;
 	struct signet_identity *identity;
-	unsigned long answered;
+	ktime_t answered;
 	char *entry_id;
 	char *exe_path;
 	char *cgroup_path;

@@ -232,7 +232,8 @@ static bool stale(struct signet_node *node, const struct signet_process *process
 {
 	return process->state == SIGNET_PROCESS_KNOWN &&
 	       process->verdict != SIGNET_VERDICT_IDENTITY && signet_agent_registered(node) &&
-	       time_after(jiffies, process->answered + SIGNET_NO_IDENTITY_AGE);
+	       ktime_after(ktime_get_boottime(),
+			   ktime_add_ms(process->answered, SIGNET_NO_IDENTITY_AGE_MS));
 }
 
 /* With the lock held; the process is in the table. As certify(). */

@@ -6,6 +6,7 @@
 #include <net/sock.h>
 #include <net/tcp.h>
 
+#include "compat.h"
 #include "identity/node.h"
 #include "session/connection.h"
 #include "session/control.h"
@@ -27,6 +28,9 @@
 #define SIGNET_ENDING_PAUSE (HZ / 4)
 
 #define SIGNET_ENDING_SETTLE (HZ / 2)
+
+/* Sessions that get too old at about the same time are woken for once. */
+#define SIGNET_ENDING_SLACK (NSEC_PER_SEC / 10)
 
 static struct workqueue_struct *lanes[SIGNET_ENDING_LANES];
 static struct workqueue_struct *ages;
@@ -184,7 +188,7 @@ static void tell(struct signet_socket *ss)
 		wake_up_all(&all_tried);
 }
 
-void signet_ending_work(struct work_struct *work)
+static void ending_work(struct work_struct *work)
 {
 	struct signet_socket *ss = container_of(to_delayed_work(work), struct signet_socket,
 						ending.work);
@@ -219,18 +223,50 @@ void signet_ending_settle(void)
 }
 
 /* In softirq. */
-void signet_ending_too_old(struct timer_list *timer)
+static enum hrtimer_restart too_old(struct hrtimer *timer)
 {
-	struct signet_socket *ss = from_timer(ss, timer, ending.age);
+	struct signet_socket *ss = container_of(timer, struct signet_socket, ending.age);
 
 	queue_work(ages, &ss->ending.retire);
+	return HRTIMER_NORESTART;
 }
 
-void signet_ending_retire(struct work_struct *work)
+static void retire(struct work_struct *work)
 {
 	struct signet_socket *ss = container_of(work, struct signet_socket, ending.retire);
 
 	signet_session_end(ss, SIGNET_REASON_MAX_AGE);
+}
+
+void signet_ending_prepare(struct signet_ending *ending)
+{
+	signet_hrtimer_setup(&ending->age, too_old, CLOCK_BOOTTIME, HRTIMER_MODE_ABS_SOFT);
+	INIT_WORK(&ending->retire, retire);
+	INIT_DELAYED_WORK(&ending->work, ending_work);
+}
+
+void signet_ending_limit_age(struct signet_socket *ss, u32 seconds)
+{
+	ktime_t until = ktime_add(ktime_get_boottime(), ktime_set(seconds, 0));
+
+	/* For who looks from the side: signet_ending_by_age(). */
+	WRITE_ONCE(ss->ending.until, until);
+	hrtimer_start_range_ns(&ss->ending.age, until, SIGNET_ENDING_SLACK,
+			       HRTIMER_MODE_ABS_SOFT);
+}
+
+void signet_ending_forget_age(struct signet_socket *ss)
+{
+	hrtimer_cancel(&ss->ending.age);
+	cancel_work_sync(&ss->ending.retire);
+}
+
+void signet_ending_by_age(struct signet_socket *ss)
+{
+	ktime_t until = READ_ONCE(ss->ending.until);
+
+	if (until && ktime_compare(ktime_get_boottime(), until) >= 0)
+		signet_session_end(ss, SIGNET_REASON_MAX_AGE);
 }
 
 int signet_ending_init(void)

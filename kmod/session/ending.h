@@ -6,7 +6,7 @@
 #ifndef SIGNET_SESSION_ENDING_H
 #define SIGNET_SESSION_ENDING_H
 
-#include <linux/timer.h>
+#include <linux/hrtimer.h>
 #include <linux/workqueue.h>
 
 #include "core/tls/tls.h"
@@ -24,7 +24,8 @@ struct signet_socket;
  * @closed: the peer was reset; @work's own
  * @alert: for the peer, or SIGNET_ALERT_NONE
  * @lane: which of the queues of endings @work runs on; set before @ended
- * @age: ends the session at maxSessionAge
+ * @until: when the session is too old, CLOCK_BOOTTIME; 0 before that is known
+ * @age: ends it then
  * @retire: what @age begins, in process context
  * @work: sends the last alert, and resets, when the lock is free
  */
@@ -36,7 +37,8 @@ struct signet_ending {
 	bool closed;
 	u8 alert;
 	u8 lane;
-	struct timer_list age;
+	ktime_t until;
+	struct hrtimer age;
 	struct work_struct retire;
 	struct delayed_work work;
 };
@@ -122,9 +124,20 @@ void signet_ending_settle(void);
  */
 void signet_ending_finish(struct signet_socket *ss);
 
-/* Of struct signet_ending: the timer of maxSessionAge, and the works. */
-void signet_ending_too_old(struct timer_list *timer);
-void signet_ending_retire(struct work_struct *work);
-void signet_ending_work(struct work_struct *work);
+/* Makes the timer and the works of a new socket. */
+void signet_ending_prepare(struct signet_ending *ending);
+
+/**
+ * signet_ending_limit_age - say how old a session may get
+ * @ss: its handshake is just over, and the socket isn't released
+ * @seconds: from now on, those that the machine sleeps included
+ */
+void signet_ending_limit_age(struct signet_socket *ss, u32 seconds);
+
+/* Nobody ends it for its age any more. Where no step runs. Sleeps. */
+void signet_ending_forget_age(struct signet_socket *ss);
+
+/* Ends @ss if it is too old, and doesn't wait until its timer says so. As signet_session_end(). */
+void signet_ending_by_age(struct signet_socket *ss);
 
 #endif

@@ -473,7 +473,6 @@ static void handshake_finished(struct signet_socket *ss)
 {
 	struct signet_tls_result result;
 	s64 judged = ss->setup.handshake->judged;
-	unsigned long age;
 	int err;
 
 	err = signet_tls_take(ss->setup.handshake->tls, &result);
@@ -494,11 +493,10 @@ static void handshake_finished(struct signet_socket *ss)
 	signet_turn_leave(ss);
 	signet_handshake_free(ss);
 	signet_count(sock_net(ss->sk), SIGNET_COUNT_HANDSHAKE_FINISHED);
-	age = min_t(u64, (u64)ss->setup.policy->max_session_age_s * HZ, MAX_JIFFY_OFFSET);
 
 	if (!signet_socket_advance(ss, SIGNET_CONNECTION_STATE_ACCEPTING))
 		return;
-	mod_timer(&ss->ending.age, jiffies + age);
+	signet_ending_limit_age(ss, ss->setup.policy->max_session_age_s);
 	/* Pairs with signet_policy_changed(): it finds us accepting, or we see the change. */
 	smp_mb();
 	if (signet_policy_judgement(&ss->node->policy) != judged)

@@ -71,14 +71,23 @@ void signet_judge_session(struct signet_socket *ss, const struct signet_policy *
 	signet_policy_put(policy);
 }
 
-/* All are blocked when it is through; what isn't in a program's hands is closed, too. */
+static void connection_wake(struct signet_socket *ss)
+{
+	signet_ending_by_age(ss);
+	connection_judge(ss);
+}
+
+/*
+ * Of a node, or of all. They are blocked when it is through; what isn't in a program's hands is
+ * closed, too.
+ */
 static void connections_sweep(struct signet_node *node, void (*judge)(struct signet_socket *ss))
 {
 	struct signet_socket *ss;
 	unsigned long id = 0;
 
 	while ((ss = signet_connection_next(&id))) {
-		if (ss->node == node)
+		if (!node || ss->node == node)
 			judge(ss);
 		signet_socket_put(ss);
 		cond_resched();
@@ -96,4 +105,9 @@ void signet_judge_sessions(struct signet_node *node, const struct signet_policy 
 	else
 		connections_sweep(node, connection_judge);
 	signet_policy_put(policy);
+}
+
+void signet_judge_awake(void)
+{
+	connections_sweep(NULL, connection_wake);
 }

@@ -21,6 +21,13 @@ struct signet_socket;
  */
 void signet_judge_sessions(struct signet_node *node, const struct signet_policy *older);
 
+/**
+ * signet_judge_awake - end the sessions that got too old while the machine slept
+ *
+ * And those that are refused, if policies or revocations changed. As signet_judge_sessions().
+ */
+void signet_judge_awake(void);
+
 /*
  * Judges @ss, whose peer the anchors of @trusted were good enough for, by the policy in force and
  * ends it when that refuses.

@@ -131,9 +131,7 @@ struct signet_socket *signet_socket_protect(struct socket *sock, enum signet_rol
 	signet_turn_init_socket(ss);
 	INIT_WORK(&ss->setup.work, signet_handshake_work);
 	timer_setup(&ss->setup.deadline, socket_expire, 0);
-	timer_setup(&ss->ending.age, signet_ending_too_old, 0);
-	INIT_WORK(&ss->ending.retire, signet_ending_retire);
-	INIT_DELAYED_WORK(&ss->ending.work, signet_ending_work);
+	signet_ending_prepare(&ss->ending);
 	INIT_DELAYED_WORK(&ss->closing.work, signet_closing_work);
 	signet_resolution_init(&ss->setup.resolution, node, signet_handshake_resolved);
 	INIT_LIST_HEAD(&ss->setup.admission.silent);

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "session/machine.h"
+
+#include <linux/platform_device.h>
+#include <linux/pm.h>
+
+#include "session/judge.h"
+
+/*
+ * PM_POST_SUSPEND comes when programs run again. A device hears of the end of a sleep before: when
+ * all devices work, the clocks have what was slept, and programs are frozen still. So no program
+ * reads or writes anything of a session that got too old meanwhile, without a look at each call.
+ */
+static void awake(struct device *device)
+{
+	signet_judge_awake();
+}
+
+static const struct dev_pm_ops machine_pm = { .complete = awake };
+
+static struct platform_driver machine_driver = {
+	.driver = {
+		.name = "signet",
+		.pm = &machine_pm,
+		.suppress_bind_attrs = true,
+	},
+};
+
+static struct platform_device *machine;
+
+int signet_machine_init(void)
+{
+	int err = platform_driver_register(&machine_driver);
+
+	if (err)
+		return err;
+	machine = platform_device_register_simple("signet", PLATFORM_DEVID_NONE, NULL, 0);
+	err = PTR_ERR_OR_ZERO(machine);
+	if (err)
+		goto no_device;
+	/* Without its driver it would hear of no sleep. */
+	if (machine->dev.driver)
+		return 0;
+	err = -ENODEV;
+	platform_device_unregister(machine);
+no_device:
+	platform_driver_unregister(&machine_driver);
+	return err;
+}
+
+void signet_machine_exit(void)
+{
+	platform_device_unregister(machine);
+	platform_driver_unregister(&machine_driver);
+}
