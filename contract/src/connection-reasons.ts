@@ -195,6 +195,12 @@ export const CONNECTION_REASONS = {
     sentence: "The handshake was made as another identity than that of the process that accepted.",
     help: "The connection had waited too long for accept(), so it began as the process that listens there. Let the one that accepts listen, or give both one identity.",
   },
+  cloned: {
+    errno: "ECONNRESET",
+    sentence:
+      "This machine was cloned or restored from a snapshot, so another may have the session's keys.",
+    help: "Connect anew: the identities get new keys and certificates by themselves.",
+  },
   internal: {
     errno: "EPROTO",
     alert: "internal_error (80)",

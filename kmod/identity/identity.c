@@ -50,6 +50,11 @@ static void credential_retire(struct signet_credential *credential)
 		credential_free(credential);
 }
 
+bool signet_credential_shared(const struct signet_credential *credential)
+{
+	return signet_identity_key_shared(credential->machine);
+}
+
 void signet_identity_put(struct signet_identity *identity)
 {
 	if (!identity || !refcount_dec_and_test(&identity->refs))
@@ -214,6 +219,7 @@ static struct signet_key_request *request_new(const struct signet_identity *iden
 	if (!request)
 		return ERR_PTR(-ENOMEM);
 	request->csr_len = SIGNET_CSR_MAX;
+	request->machine = signet_identity_key_machine();
 	err = signet_identity_key_make(request->secret, request->public);
 	if (!err)
 		err = signet_csr_make(request->secret, request->public, identity->spiffe_id,
@@ -228,11 +234,18 @@ static struct signet_key_request *request_new(const struct signet_identity *iden
 static void make_key_work(struct work_struct *work)
 {
 	struct signet_identity *identity = container_of(work, struct signet_identity, make_key);
-	struct signet_key_request *request = request_new(identity);
-	struct signet_node *node = identity->node;
 	enum signet_reason reason = SIGNET_REASON_NONE;
+	struct signet_node *node = identity->node;
+	struct signet_key_request *request;
 
-	spin_lock(&node->lock);
+	for (;;) {
+		request = request_new(identity);
+		spin_lock(&node->lock);
+		if (IS_ERR(request) || !signet_identity_key_shared(request->machine))
+			break;
+		spin_unlock(&node->lock);
+		kfree_sensitive(request);
+	}
 	identity->making = false;
 	if (IS_ERR(request)) {
 		reason = PTR_ERR(request) == -ENOMEM ? SIGNET_REASON_NO_MEMORY :
@@ -357,7 +370,8 @@ static struct signet_identity *find_request(struct signet_node *node, u32 id, u3
 		*err = -ENOENT;
 		return NULL;
 	}
-	if (!identity->request || identity->request->generation != generation) {
+	if (!identity->request || identity->request->generation != generation ||
+	    signet_identity_key_shared(identity->request->machine)) {
 		NL_SET_ERR_MSG(extack, "no key of this generation waits for a certificate");
 		*err = -ESTALE;
 		return NULL;
@@ -401,6 +415,7 @@ int signet_svid_install(struct signet_node *node, u32 id, u32 generation,
 	list_del_init(&identity->request_link);
 	memcpy(credential->tls.secret, request->secret, sizeof(request->secret));
 	credential->generation = generation;
+	credential->machine = request->machine;
 	old = identity->credential;
 	identity->credential = credential;
 	clear_refusal(identity);
@@ -479,6 +494,44 @@ int signet_svid_renew(struct signet_node *node, u32 id, struct netlink_ext_ack *
 	if (again)
 		queue_delayed_work(signet_agent_wq, &node->deliver, 0);
 	return err;
+}
+
+/* With the node's lock held, under which nobody looks for a credential meanwhile. */
+static void renew_shared(struct signet_identity *identity)
+{
+	struct signet_key_request *request = identity->request;
+	struct signet_credential *credential = identity->credential;
+	bool shared = false;
+
+	if (credential && signet_credential_shared(credential)) {
+		identity->credential = NULL;
+		credential_retire(credential);
+		shared = true;
+	}
+	if (request && signet_identity_key_shared(request->machine)) {
+		identity->request = NULL;
+		list_del_init(&identity->request_link);
+		kfree_sensitive(request);
+		shared = true;
+	}
+	if (shared && !identity->request)
+		signet_identity_want_key(identity);
+}
+
+void signet_identity_renew_shared(struct signet_node *node)
+{
+	struct signet_identity *identity;
+	unsigned int bucket;
+
+	/* No identity comes or goes meanwhile. */
+	lockdep_assert_held(&node->change);
+	for (bucket = 0; bucket < HASH_SIZE(node->identities); bucket++) {
+		spin_lock(&node->lock);
+		hlist_for_each_entry(identity, &node->identities[bucket], hash)
+			renew_shared(identity);
+		spin_unlock(&node->lock);
+		cond_resched();
+	}
 }
 
 void signet_identity_unsend_all(struct signet_node *node)

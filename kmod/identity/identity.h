@@ -33,6 +33,7 @@ struct signet_resolution;
  * @not_before: seconds since 1970
  * @not_after: seconds since 1970
  * @generation: of the key
+ * @machine: on which the key was made (key.h)
  *
  * Immutable but for @refs: any number of handshakes read it at once without a lock.
  */
@@ -45,6 +46,7 @@ struct signet_credential {
 	s64 not_before;
 	s64 not_after;
 	u32 generation;
+	unsigned int machine;
 };
 
 /**
@@ -61,11 +63,15 @@ struct signet_credential *signet_credential_get(struct signet_credential *creden
  */
 void signet_credential_put(struct signet_credential *credential);
 
+/* Does another machine have its key, too? Any context. */
+bool signet_credential_shared(const struct signet_credential *credential);
+
 /**
  * struct signet_key_request - a key that waits for its certificate
  * @secret: wiped when freed
  * @public: uncompressed point
  * @generation: of the key
+ * @machine: on which it was made (key.h)
  * @sent: the agent has the request; false again when another agent registers
  * @csr_len: bytes in @csr
  * @csr: PKCS#10, DER
@@ -74,6 +80,7 @@ struct signet_key_request {
 	u8 secret[SIGNET_P256_SCALAR_SIZE];
 	u8 public[SIGNET_P256_POINT_SIZE];
 	u32 generation;
+	unsigned int machine;
 	bool sent;
 	size_t csr_len;
 	u8 csr[];
@@ -217,6 +224,15 @@ int signet_svid_delay(struct signet_node *node, u32 id, u32 generation, const ch
  * sent, it is sent again.
  */
 int signet_svid_renew(struct signet_node *node, u32 id, struct netlink_ext_ack *extack);
+
+/**
+ * signet_identity_renew_shared - a new key for each identity whose key another machine has, too
+ * @node: the node, whose change mutex is held
+ *
+ * What was made before is forgotten here: credentials, and keys that wait for a certificate. Who
+ * connects waits for the new one.
+ */
+void signet_identity_renew_shared(struct signet_node *node);
 
 /* All requests have to be sent again, to another agent. The node's lock is held. */
 void signet_identity_unsend_all(struct signet_node *node);

@@ -1,10 +1,34 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "identity/key.h"
 
+#include <linux/atomic.h>
 #include <linux/kernel.h>
 #include <linux/panic.h>
 
 #include "compat.h"
+
+static atomic_t clones = ATOMIC_INIT(0);
+
+unsigned int signet_identity_key_machine(void)
+{
+	unsigned int machine = atomic_read(&clones);
+
+	/* Before the random numbers: pairs with signet_identity_key_share(). */
+	smp_rmb();
+	return machine;
+}
+
+bool signet_identity_key_shared(unsigned int machine)
+{
+	return machine != (unsigned int)atomic_read(&clones);
+}
+
+void signet_identity_key_share(void)
+{
+	atomic_inc(&clones);
+	/* Before any look at what uses a key: pairs with who has made or used one, and asks. */
+	smp_mb__after_atomic();
+}
 
 #ifdef SIGNET_DEBUG_KEY
 

@@ -24,6 +24,7 @@ struct signet_net {
 static unsigned int signet_net_id;
 static struct signet_node *signet_host;
 static DEFINE_MUTEX(signet_bind_mutex);
+static LIST_HEAD(nodes); /* guarded by signet_bind_mutex */
 static work_func_t node_deliver __read_mostly;
 struct workqueue_struct *signet_agent_wq;
 
@@ -50,6 +51,9 @@ static void node_destroy(struct work_struct *work)
 
 	cancel_delayed_work_sync(&node->sweep);
 	cancel_delayed_work_sync(&node->deliver);
+	mutex_lock(&signet_bind_mutex);
+	list_del(&node->link);
+	mutex_unlock(&signet_bind_mutex);
 	signet_process_forget_all(node);
 	signet_identity_forget_all(node);
 	/* A key that was made meanwhile wanted to be delivered. */
@@ -73,6 +77,7 @@ static struct signet_node *node_new(struct net *net)
 {
 	struct signet_node *node = kzalloc(sizeof(*node), GFP_KERNEL);
 
+	lockdep_assert_held(&signet_bind_mutex);
 	if (!node)
 		return NULL;
 	refcount_set(&node->refs, 1);
@@ -92,6 +97,7 @@ static struct signet_node *node_new(struct net *net)
 	INIT_DELAYED_WORK(&node->deliver, node_deliver);
 	INIT_DELAYED_WORK(&node->sweep, signet_process_sweep);
 	INIT_WORK(&node->destroy, node_destroy);
+	list_add(&node->link, &nodes);
 	return node;
 }
 
@@ -247,6 +253,19 @@ unsigned int signet_node_ending_in(struct net *net)
 	return ending;
 }
 
+void signet_node_renew_keys(void)
+{
+	struct signet_node *node;
+
+	mutex_lock(&signet_bind_mutex);
+	list_for_each_entry(node, &nodes, link) {
+		mutex_lock(&node->change);
+		signet_identity_renew_shared(node);
+		mutex_unlock(&node->change);
+	}
+	mutex_unlock(&signet_bind_mutex);
+}
+
 static struct pernet_operations signet_net_ops = {
 	.exit = net_stop,
 	.id = &signet_net_id,
@@ -266,7 +285,9 @@ int signet_node_init(work_func_t deliver)
 	signet_agent_wq = alloc_workqueue("signet_control", WQ_UNBOUND, 0);
 	if (!signet_agent_wq)
 		return -ENOMEM;
+	mutex_lock(&signet_bind_mutex);
 	signet_host = node_new(&init_net);
+	mutex_unlock(&signet_bind_mutex);
 	err = signet_host ? register_pernet_subsys(&signet_net_ops) : -ENOMEM;
 	if (err) {
 		kfree(signet_host);

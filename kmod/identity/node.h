@@ -9,6 +9,7 @@
 
 #include <linux/hashtable.h>
 #include <linux/ktime.h>
+#include <linux/list.h>
 #include <linux/mutex.h>
 #include <linux/refcount.h>
 #include <linux/socket.h>
@@ -37,6 +38,7 @@ struct signet_agent {
 /**
  * struct signet_node - an agent's part of the module
  * @refs: references; see signet_node_get()
+ * @link: with all other nodes (node.c)
  * @netns: inode number of the network namespace that it was made for
  * @host: the host's node, which is never taken away while the module is loaded
  * @created: CLOCK_BOOTTIME
@@ -64,6 +66,7 @@ struct signet_agent {
  */
 struct signet_node {
 	refcount_t refs;
+	struct list_head link;
 	u32 netns;
 	bool host;
 	ktime_t created;
@@ -168,6 +171,13 @@ struct signet_node *signet_node_bind(struct net *net);
  * Return: a reference, or NULL when no agent is registered by that socket.
  */
 struct signet_node *signet_node_of_agent(struct net *net, u32 portid);
+
+/**
+ * signet_node_renew_keys - new keys for all identities of all nodes whose keys another machine has
+ *
+ * After signet_identity_key_share(). Sleeps.
+ */
+void signet_node_renew_keys(void);
 
 /**
  * signet_node_init - network namespaces and the host's node

@@ -89,6 +89,8 @@ static int certify(struct signet_resolution *resolution, struct signet_identity 
 		return refuse(resolution, SIGNET_REASON_SELF_REVOKED);
 	if (credential && signet_revoked_serial(&node->policy, credential->serial)) {
 		reason = SIGNET_REASON_SELF_REVOKED;
+	} else if (credential && signet_credential_shared(credential)) {
+		reason = SIGNET_REASON_CLONED;
 	} else if (credential && ktime_get_real_seconds() >= credential->not_after) {
 		reason = SIGNET_REASON_CERTIFICATE_EXPIRED;
 	} else if (credential) {

@@ -218,10 +218,21 @@ static void handshake_set_deadline(struct signet_socket *ss)
 		  jiffies + msecs_to_jiffies(ss->setup.policy->handshake_timeout_ms));
 }
 
+/* Why nothing is to be begun with the credential that the socket got a while ago. */
+static enum signet_reason credential_refusal(const struct signet_credential *credential)
+{
+	if (signet_credential_shared(credential))
+		return SIGNET_REASON_CLONED;
+	if (ktime_get_real_seconds() >= credential->not_after)
+		return SIGNET_REASON_CERTIFICATE_EXPIRED;
+	return SIGNET_REASON_NONE;
+}
+
 /* connecting -> handshaking, or failed */
 static bool step_connected(struct signet_socket *ss)
 {
 	struct sock *sk = ss->sk;
+	enum signet_reason refusal;
 
 	/* Pairs with the program's connect. */
 	if (ss->role == SIGNET_ROLE_CLIENT && !smp_load_acquire(&ss->setup.dialed))
@@ -243,9 +254,9 @@ static bool step_connected(struct signet_socket *ss)
 
 	signet_address_local(sk, &ss->local);
 	signet_address_remote(sk, &ss->remote);
-	/* It may have got its credential a while ago. */
-	if (ktime_get_real_seconds() >= ss->credential->not_after) {
-		signet_socket_fail(ss, SIGNET_REASON_CERTIFICATE_EXPIRED, SIGNET_ALERT_NONE, true);
+	refusal = credential_refusal(ss->credential);
+	if (refusal != SIGNET_REASON_NONE) {
+		signet_socket_fail(ss, refusal, SIGNET_ALERT_NONE, true);
 		return false;
 	}
 	ss->setup.handshake = kzalloc(sizeof(*ss->setup.handshake), GFP_KERNEL);
@@ -497,8 +508,12 @@ static void handshake_finished(struct signet_socket *ss)
 	if (!signet_socket_advance(ss, SIGNET_CONNECTION_STATE_ACCEPTING))
 		return;
 	signet_ending_limit_age(ss, ss->setup.policy->max_session_age_s);
-	/* Pairs with signet_policy_changed(): it finds us accepting, or we see the change. */
+	/*
+	 * Pairs with signet_policy_changed() and signet_judge_cloned(): they find us accepting, or
+	 * we see the change.
+	 */
 	smp_mb();
+	signet_judge_key(ss);
 	if (signet_policy_judgement(&ss->node->policy) != judged)
 		signet_judge_session(ss, ss->setup.policy);
 	signet_policy_put(ss->setup.policy);

@@ -71,6 +71,19 @@ void signet_judge_session(struct signet_socket *ss, const struct signet_policy *
 	signet_policy_put(policy);
 }
 
+void signet_judge_key(struct signet_socket *ss)
+{
+	/* Pairs with handshake.c, which sets the credential first. */
+	if (!smp_load_acquire(&ss->identified) || !ss->credential ||
+	    !signet_credential_shared(ss->credential))
+		return;
+	signet_session_end(ss, SIGNET_REASON_CLONED);
+	if (signet_socket_state(ss) >= SIGNET_CONNECTION_STATE_ACCEPTING)
+		return;
+	cmpxchg(&ss->setup.expired, SIGNET_REASON_NONE, SIGNET_REASON_CLONED);
+	signet_turn_ask(ss);
+}
+
 static void connection_wake(struct signet_socket *ss)
 {
 	signet_ending_by_age(ss);
@@ -110,4 +123,9 @@ void signet_judge_sessions(struct signet_node *node, const struct signet_policy 
 void signet_judge_awake(void)
 {
 	connections_sweep(NULL, connection_wake);
+}
+
+void signet_judge_cloned(void)
+{
+	connections_sweep(NULL, signet_judge_key);
 }

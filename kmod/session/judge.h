@@ -28,6 +28,16 @@ void signet_judge_sessions(struct signet_node *node, const struct signet_policy 
  */
 void signet_judge_awake(void);
 
+/**
+ * signet_judge_cloned - end the sessions and handshakes whose keys another machine has, too
+ *
+ * After signet_identity_key_share(). As signet_judge_sessions().
+ */
+void signet_judge_cloned(void);
+
+/* Ends @ss, or its handshake, if it uses a key that another machine has, too. */
+void signet_judge_key(struct signet_socket *ss);
+
 /*
  * Judges @ss, whose peer the anchors of @trusted were good enough for, by the policy in force and
  * ends it when that refuses.

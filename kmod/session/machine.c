@@ -1,9 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "session/machine.h"
 
+#include <linux/notifier.h>
 #include <linux/platform_device.h>
 #include <linux/pm.h>
+#include <linux/random.h>
 
+#include "identity/key.h"
+#include "identity/node.h"
 #include "session/judge.h"
 
 /*
@@ -28,6 +32,18 @@ static struct platform_driver machine_driver = {
 
 static struct platform_device *machine;
 
+/* Process context, of the driver that learned it; random numbers are new already. */
+static int cloned(struct notifier_block *self, unsigned long action, void *data)
+{
+	pr_notice("signet: there is a second machine like this: sessions end, keys are made anew\n");
+	signet_identity_key_share();
+	signet_judge_cloned();
+	signet_node_renew_keys();
+	return NOTIFY_DONE;
+}
+
+static struct notifier_block clone_notifier = { .notifier_call = cloned };
+
 int signet_machine_init(void)
 {
 	int err = platform_driver_register(&machine_driver);
@@ -39,9 +55,12 @@ int signet_machine_init(void)
 	if (err)
 		goto no_device;
 	/* Without its driver it would hear of no sleep. */
-	if (machine->dev.driver)
-		return 0;
-	err = -ENODEV;
+	err = machine->dev.driver ? register_random_vmfork_notifier(&clone_notifier) : -ENODEV;
+	if (err)
+		goto no_notifier;
+	return 0;
+
+no_notifier:
 	platform_device_unregister(machine);
 no_device:
 	platform_driver_unregister(&machine_driver);
@@ -50,6 +69,7 @@ no_device:
 
 void signet_machine_exit(void)
 {
+	unregister_random_vmfork_notifier(&clone_notifier);
 	platform_device_unregister(machine);
 	platform_driver_unregister(&machine_driver);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What happens to the whole machine: it sleeps. */
+/* What happens to the whole machine: it sleeps, or there is a second one like it. */
 #ifndef SIGNET_SESSION_MACHINE_H
 #define SIGNET_SESSION_MACHINE_H
 

@@ -79,6 +79,8 @@ static const struct meaning meanings[] = {
 	       "TCP itself could not connect"),
 	REASON(OTHER_ACCEPTOR, "other-acceptor", -EACCES, NONE,
 	       "the handshake was made as another identity than that of the process that accepted"),
+	REASON(CLONED, "cloned", -ECONNRESET, NONE,
+	       "this machine was cloned or restored, so another may have the session's keys"),
 	REASON(INTERNAL, "internal", -EPROTO, INTERNAL_ERROR, "an error inside the module"),
 };
 

@@ -20,6 +20,11 @@ export async function sleep(host: Host, seconds: number): Promise<void> {
   await succeed(host, lines.join(" && "));
 }
 
+/** Tells a virtual machine's stock kernel that the machine was cloned, as QEMU would. */
+export async function tellOfClone(host: Host): Promise<void> {
+  await succeed(host, `insmod ${await eventModule("clone.ko")} && rmmod clone`);
+}
+
 async function eventModule(file: string): Promise<string> {
   return buildModule({
     kernel: await stockKernel(),

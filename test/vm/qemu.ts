@@ -58,7 +58,7 @@ function qemuArguments({ kernel, image, paths, ...machine }: MachineOptions): st
     ...["-smp", String(machine.cpus), "-m", `${machine.memoryMiB}M`],
     ...["-kernel", kernel.image, "-initrd", image, "-append", KERNEL_COMMAND],
     ...["-serial", `file:${paths.console}`],
-    ...["-device", "virtio-rng-pci"],
+    ...["-device", "virtio-rng-pci", "-device", "vmgenid,guid=auto"],
     ...["-device", "virtio-serial-pci"],
     ...["-chardev", `socket,id=control,path=${paths.control}`],
     ...["-device", "virtserialport,chardev=control,name=signet.control"],

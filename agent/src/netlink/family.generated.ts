@@ -103,6 +103,7 @@ export const ReasonNames = [
   "local-close",
   "connect-failed",
   "other-acceptor",
+  "cloned",
   "internal",
 ] as const;
 export type Reason = (typeof ReasonNames)[number];

@@ -109,6 +109,8 @@ enum signet_role {
  * @SIGNET_REASON_CONNECT_FAILED: TCP itself could not connect.
  * @SIGNET_REASON_OTHER_ACCEPTOR: The handshake was made as another identity than that of the
  *  process that accepted.
+ * @SIGNET_REASON_CLONED: This machine was cloned or restored, so another may have the session's
+ *  keys.
  * @SIGNET_REASON_INTERNAL: internal.
  */
 enum signet_reason {
@@ -146,6 +148,7 @@ enum signet_reason {
 	SIGNET_REASON_LOCAL_CLOSE,
 	SIGNET_REASON_CONNECT_FAILED,
 	SIGNET_REASON_OTHER_ACCEPTOR,
+	SIGNET_REASON_CLONED,
 	SIGNET_REASON_INTERNAL,
 };
 
