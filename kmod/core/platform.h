@@ -11,6 +11,7 @@
 #include <linux/errno.h>
 #include <linux/kernel.h>
 #include <linux/mm.h>
+#include <linux/rcupdate.h>
 #include <linux/slab.h>
 #include <linux/string.h>
 #include <linux/types.h>
@@ -43,6 +44,24 @@ static inline void signet_free_array(void *p)
 	kvfree(p);
 }
 
+/* Where readers find their way with RCU: what was written before is there for whoever follows. */
+#define signet_publish(pointer, value) smp_store_release(&(pointer), value)
+#define signet_follow(pointer) READ_ONCE(pointer)
+
+/* Waits for whoever has followed a pointer that is replaced now. Sleeps. */
+static inline void signet_await_readers(void)
+{
+	synchronize_rcu();
+}
+
+/* A member of what signet_free_unfollowed() frees. */
+struct signet_unfollowed {
+	struct rcu_head rcu;
+};
+
+/* As signet_free() without the wiping, when nobody follows it any more. Doesn't wait. */
+#define signet_free_unfollowed(p, member) kfree_rcu(p, member.rcu)
+
 #else /* user space */
 
 #include <errno.h>
@@ -70,6 +89,20 @@ void signet_free(void *p);
 void signet_wipe(void *p, size_t size);
 void *signet_alloc_array(size_t count, size_t size);
 void signet_free_array(void *p);
+
+/* One thread: nobody reads meanwhile. */
+#define signet_publish(pointer, value) ((pointer) = (value))
+#define signet_follow(pointer) (pointer)
+
+static inline void signet_await_readers(void)
+{
+}
+
+struct signet_unfollowed {
+	char none;
+};
+
+#define signet_free_unfollowed(p, member) signet_free(p)
 
 #endif
 

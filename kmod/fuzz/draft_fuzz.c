@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Any items in any order: a draft is refused with a sentence, or becomes a policy that decides as
- * its own rules and destinations say; and nothing of it is left.
+ * Any items in any order, added to nothing or removed from and added to the policy before: a draft
+ * is refused with a sentence, or becomes a policy that decides as its own rules and destinations
+ * say; and nothing of it is left.
  */
 #include "core/policy/draft.h"
 #include "test/certificate_fixture.h"
@@ -62,13 +63,22 @@ static struct signet_bytes root(void)
 	return certificate_der(made);
 }
 
-static int step(struct signet_draft *draft, struct input *in, const char **why)
-{
-	struct signet_revocation revocation = { 1 };
-	struct signet_range range;
-	u8 kind = next(in);
+struct policy {
+	struct signet_bundle *bundle;
+	struct signet_tables *tables;
+};
 
-	switch (kind % 12) {
+static void policy_free(struct policy *policy)
+{
+	signet_bundle_free(policy->bundle);
+	signet_tables_free(policy->tables);
+}
+
+static int step(struct signet_draft *draft, struct input *in, u8 kind, const char **why)
+{
+	struct signet_range range;
+
+	switch (kind % 13) {
 	case 0:
 		return signet_draft_add_root(draft, root(), why);
 	case 1:
@@ -77,11 +87,7 @@ static int step(struct signet_draft *draft, struct input *in, const char **why)
 	case 2:
 		return signet_draft_add_exempt_port(draft, next(in) & 3, why);
 	case 3:
-		if (kind & 0x80)
-			revocation.serial = kind & 0x40 ? "0a" : "0A";
-		else
-			revocation.spiffe_id = next_id(in);
-		return signet_draft_add_revocation(draft, &revocation, why);
+		return signet_draft_remove(draft, kind & 0x80, why);
 	case 4:
 		return signet_draft_open_rule(draft, kind & 0x80 ? NULL : next_id(in), NULL, why);
 	case 5:
@@ -140,50 +146,101 @@ static void decide(const struct signet_tables *tables)
 					abort();
 }
 
-static void finish(struct signet_draft *draft)
+/* Has the policy before such a rule? */
+static bool is_of(const struct policy *older, const struct signet_tables_rule *rule)
 {
-	const struct signet_tables_destination *destination;
-	struct signet_revocations *revocations;
-	struct signet_bundle *bundle;
-	struct signet_tables *tables;
-	const char *why = NULL;
+	const struct signet_tables_rule *other;
 	size_t i;
 
-	if (signet_draft_finish(draft, &bundle, &tables, &revocations, &why)) {
-		if (!why)
-			abort();
-		return;
-	}
-	decide(tables);
-	for (i = 0; (destination = signet_tables_destination_at(tables, i)); i++)
+	for (i = 0; (other = signet_tables_rule_at(older->tables, i)); i++)
+		if (!strcmp(other->subject, rule->subject) &&
+		    other->from_count == rule->from_count &&
+		    other->port_count == rule->port_count)
+			return true;
+	return false;
+}
+
+static void check(const struct policy *policy, const struct policy *older,
+		  const struct signet_draft_changes *changes)
+{
+	const struct signet_tables_destination *destination;
+	const struct signet_tables_rule *rule;
+	size_t i;
+
+	decide(policy->tables);
+	for (i = 0; (destination = signet_tables_destination_at(policy->tables, i)); i++)
 		if (!destination->range_count || !destination->identity_count)
 			abort();
-	if (!signet_bundle_anchors(bundle)->count)
+	for (i = 0; (rule = signet_tables_rule_at(policy->tables, i)); i++)
+		if (!changes->rules_added && !is_of(older, rule))
+			abort();
+	if (!changes->rules_removed && older->tables && signet_tables_rule_at(older->tables, 0) &&
+	    !i)
 		abort();
-	signet_bundle_free(bundle);
-	signet_tables_free(tables);
-	signet_revocations_free(revocations);
+	if (!signet_bundle_anchors(policy->bundle)->count)
+		abort();
+}
+
+/* The policy that comes of it takes the place of the one before. */
+static int finish(struct signet_draft *draft, struct policy *now, const char **why)
+{
+	struct signet_draft_changes changes;
+	struct policy policy;
+	int err;
+
+	err = signet_draft_finish(draft, &policy.bundle, &policy.tables, &changes, why);
+	if (err)
+		return err;
+	if (!policy.tables) {
+		if (!now->tables || policy.bundle)
+			abort();
+		return 0;
+	}
+	check(&policy, now, &changes);
+	policy_free(now);
+	*now = policy;
+	return 0;
+}
+
+static struct signet_draft *begin(const struct policy *now, bool default_deny)
+{
+	const struct signet_draft_base base = { now->bundle, now->tables };
+
+	return signet_draft_new("demo.test", default_deny, now->bundle ? &base : NULL);
 }
 
 /* The first byte is which allocation fails, if any. */
 int LLVMFuzzerTestOneInput(const u8 *data, size_t size)
 {
 	struct input in = { data, size };
-	const char *why = NULL;
+	struct policy policy = {};
 	struct signet_draft *draft;
+	const char *why = NULL;
 	int err = 0;
+	u8 kind;
 
 	root();
 	signet_fail_allocation(next(&in));
-	draft = signet_draft_new("demo.test", size & 1);
-	while (draft && in.len && !err)
-		err = step(draft, &in, &why);
+	draft = begin(&policy, size & 1);
+	while (draft && in.len && !err) {
+		kind = next(&in);
+		if (kind % 13 < 12) {
+			err = step(draft, &in, kind, &why);
+			continue;
+		}
+		err = finish(draft, &policy, &why);
+		if (!err) {
+			signet_draft_free(draft);
+			draft = begin(&policy, kind & 0x80);
+		}
+	}
 	if (err && !why != (err == -ENOMEM))
 		abort();
 	signet_fail_allocation(0);
-	if (draft && !err)
-		finish(draft);
+	if (draft && !err && finish(draft, &policy, &why) && !why)
+		abort();
 	signet_draft_free(draft);
+	policy_free(&policy);
 	if (signet_allocations_live())
 		abort();
 	return 0;

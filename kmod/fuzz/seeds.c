@@ -77,11 +77,15 @@ static void keep_certificates(void)
 	write_seed("spiffe_id_fuzz", at, 0, at, strlen((char *)at));
 }
 
-/* A root, a network, a rule of two parts and a destination, as draft_fuzz.c reads them. */
+/*
+ * A root, a network, a rule of two parts and a destination, as draft_fuzz.c reads them; then that
+ * rule is removed, and another one added.
+ */
 static void keep_policy(void)
 {
-	static const u8 steps[] = { 0, 0,  1, 0,  8,  4, 0, 5, 1,  6,  1, 0x88,
-				    5, 3, 7, 8, 9, 0, 24, 10, 0, 11, 3, 0 };
+	static const u8 steps[] = { 0, 0, 1, 0,	 8,  4, 0, 5,  1, 6, 1, 0x86, 5, 3, 7, 8, 9, 0,
+				    24, 10, 0, 11, 12, 0x85, 4, 0, 5, 1, 6, 1, 5, 3, 7, 3,
+				    4, 1, 5, 0, 7 };
 
 	write_seed("draft_fuzz", steps, 0, steps, sizeof(steps));
 }

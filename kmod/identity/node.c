@@ -85,7 +85,11 @@ static struct signet_node *node_new(struct net *net)
 	node->host = net_eq(net, &init_net);
 	node->created = ktime_get_boottime();
 	mutex_init(&node->change);
-	signet_policy_slot_init(&node->policy);
+	if (signet_policy_slot_init(&node->policy)) {
+		mutex_destroy(&node->change);
+		kfree(node);
+		return NULL;
+	}
 	spin_lock_init(&node->lock);
 	hash_init(node->processes);
 	hash_init(node->quotas);

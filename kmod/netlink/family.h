@@ -100,11 +100,8 @@ int signet_svid_renew_doit(struct sk_buff *skb, struct genl_info *info);
 int signet_identity_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb);
 
 /* Of policy and revocations */
-int signet_policy_begin_doit(struct sk_buff *skb, struct genl_info *info);
-int signet_policy_add_doit(struct sk_buff *skb, struct genl_info *info);
-int signet_policy_commit_doit(struct sk_buff *skb, struct genl_info *info);
+int signet_policy_change_doit(struct sk_buff *skb, struct genl_info *info);
 int signet_policy_abort_doit(struct sk_buff *skb, struct genl_info *info);
-int signet_revoke_doit(struct sk_buff *skb, struct genl_info *info);
 int signet_policy_get_start(struct netlink_callback *cb);
 int signet_policy_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb);
 int signet_policy_get_done(struct netlink_callback *cb);

@@ -85,9 +85,9 @@ static int put_network(struct sk_buff *skb, const struct signet_policy *policy, 
 static int put_exempt_port(struct sk_buff *skb, const struct signet_policy *policy, u64 index,
 			   u32 *within)
 {
-	u16 port = signet_tables_exempt_port_at(policy->tables, index);
+	const u16 *port = signet_tables_exempt_port_at(policy->tables, index);
 
-	return port ? nla_put_u16(skb, SIGNET_A_POLICY_EXEMPT_PORT, port) : -ENODATA;
+	return port ? nla_put_u16(skb, SIGNET_A_POLICY_EXEMPT_PORT, *port) : -ENODATA;
 }
 
 /* What an item has many of, one after the other. */
@@ -177,37 +177,48 @@ static int put_destination(struct sk_buff *skb, const struct signet_policy *poli
 	return err;
 }
 
-/* In a revocation set that is replaced meanwhile, indexes stay: it only grows. */
-static int put_revocation(struct sk_buff *skb, const struct signet_policy *policy, u64 index,
-			  u32 *within)
+static int write_revocation(struct sk_buff *skb, const struct signet_revocation *revocation)
+{
+	struct nlattr *nest = nla_nest_start(skb, SIGNET_A_POLICY_REVOCATION);
+
+	if (!nest ||
+	    nla_put_u64_64bit(skb, SIGNET_A_REVOCATION_ID, revocation->id,
+			      SIGNET_A_REVOCATION_PAD) ||
+	    (revocation->serial &&
+	     nla_put_string(skb, SIGNET_A_REVOCATION_SERIAL, revocation->serial)) ||
+	    (revocation->spiffe_id &&
+	     nla_put_string(skb, SIGNET_A_REVOCATION_SPIFFE_ID, revocation->spiffe_id)))
+		return -EMSGSIZE;
+	nla_nest_end(skb, nest);
+	return 0;
+}
+
+static int put_revocation(struct sk_buff *skb, struct signet_policy_slot *slot, u64 index)
 {
 	const struct signet_revocation *revocation;
-	struct nlattr *nest;
-	int err = -ENODATA;
+	int err;
 
-	rcu_read_lock();
-	revocation = signet_revocations_at(rcu_dereference(policy->revocations), index);
-	if (revocation) {
-		nest = nla_nest_start(skb, SIGNET_A_POLICY_REVOCATION);
-		err = !nest ||
-		      nla_put_u64_64bit(skb, SIGNET_A_REVOCATION_ID, revocation->id,
-					SIGNET_A_REVOCATION_PAD) ||
-		      (revocation->serial &&
-		       nla_put_string(skb, SIGNET_A_REVOCATION_SERIAL, revocation->serial)) ||
-		      (revocation->spiffe_id &&
-		       nla_put_string(skb, SIGNET_A_REVOCATION_SPIFFE_ID,
-				      revocation->spiffe_id)) ? -EMSGSIZE : 0;
-		if (!err)
-			nla_nest_end(skb, nest);
-	}
-	rcu_read_unlock();
+	mutex_lock(&slot->revoking);
+	revocation = signet_revocations_at(slot->revocations, index);
+	err = revocation ? write_revocation(skb, revocation) : -ENODATA;
+	mutex_unlock(&slot->revoking);
 	return err;
 }
 
 static int (*const put_item[])(struct sk_buff *skb, const struct signet_policy *policy,
 			       u64 index, u32 *within) = {
-	put_head, put_root, put_network, put_exempt_port, put_rule, put_destination, put_revocation,
+	put_head, put_root, put_network, put_exempt_port, put_rule, put_destination,
 };
+
+/* What the policy has, and then the revocations, which are there without a policy, too. */
+static int put_next(struct sk_buff *skb, struct signet_dump *dump)
+{
+	if (dump->phase == ARRAY_SIZE(put_item))
+		return put_revocation(skb, &dump->node->policy, dump->after);
+	if (!dump->held)
+		return -ENODATA;
+	return put_item[dump->phase](skb, dump->held, dump->after, &dump->within);
+}
 
 static int dump_item(struct sk_buff *skb, struct netlink_callback *cb,
 		     struct signet_dump *dump)
@@ -217,7 +228,7 @@ static int dump_item(struct sk_buff *skb, struct netlink_callback *cb,
 
 	if (!message)
 		return -EMSGSIZE;
-	err = put_item[dump->phase](skb, dump->held, dump->after, &dump->within);
+	err = put_next(skb, dump);
 	if (err)
 		genlmsg_cancel(skb, message);
 	else
@@ -230,7 +241,7 @@ int signet_policy_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
 	struct signet_dump *dump = signet_dump(cb);
 	int err;
 
-	while (dump->held && dump->phase < ARRAY_SIZE(put_item)) {
+	while (dump->phase <= ARRAY_SIZE(put_item)) {
 		err = dump_item(skb, cb, dump);
 		if (!err) {
 			dump->after += !dump->within;

@@ -2,6 +2,7 @@
 #include "netlink/policy_parse.h"
 
 #include "core/policy/draft.h"
+#include "core/policy/revocation_set.h"
 #include "netlink/family.h"
 #include "netlink/generated/attributes.h"
 #include "policy/load.h"
@@ -20,6 +21,7 @@ int signet_policy_parse_head(struct signet_policy_head *head, struct genl_info *
 {
 	struct nlattr **tb = info->attrs;
 	const struct nlattr *deny = tb[SIGNET_A_POLICY_DEFAULT_DENY];
+	const struct nlattr *base = tb[SIGNET_A_POLICY_BASE];
 
 	if (GENL_REQ_ATTR_CHECK(info, SIGNET_A_POLICY_DATABASE_EPOCH) ||
 	    GENL_REQ_ATTR_CHECK(info, SIGNET_A_POLICY_REVISION) ||
@@ -27,10 +29,15 @@ int signet_policy_parse_head(struct signet_policy_head *head, struct genl_info *
 		GENL_SET_ERR_MSG(info, "a policy needs database-epoch, revision and trust-domain");
 		return -EINVAL;
 	}
+	if (base && !nla_get_u64(base)) {
+		NL_SET_ERR_MSG_ATTR(info->extack, base, "revision 0 can't be changed");
+		return -EINVAL;
+	}
 	*head = (struct signet_policy_head){
 		.trust_domain = nla_data(tb[SIGNET_A_POLICY_TRUST_DOMAIN]),
 		.database_epoch = nla_data(tb[SIGNET_A_POLICY_DATABASE_EPOCH]),
 		.revision = nla_get_u64(tb[SIGNET_A_POLICY_REVISION]),
+		.base = base ? nla_get_u64(base) : 0,
 		/* Without a word on it unnamed clients are refused. */
 		.default_deny = deny ? nla_get_u8(deny) : true,
 		.unidentified = u32_or(tb[SIGNET_A_POLICY_UNIDENTIFIED],
@@ -131,8 +138,8 @@ static int add_destination(struct signet_draft *draft, const struct nlattr *nest
 	return tb[SIGNET_A_DESTINATION_MORE] ? 0 : signet_draft_close_destination(draft, why);
 }
 
-int signet_policy_parse_revocation(struct signet_revocation *revocation,
-				   const struct nlattr *attr, struct netlink_ext_ack *extack)
+static int parse_revocation(struct signet_revocation *revocation, const struct nlattr *attr,
+			    struct netlink_ext_ack *extack)
 {
 	struct nlattr *tb[ARRAY_SIZE(signet_revocation_nl_policy)];
 	int err;
@@ -147,17 +154,22 @@ int signet_policy_parse_revocation(struct signet_revocation *revocation,
 	return 0;
 }
 
-static int add_revocation(struct signet_draft *draft, const struct nlattr *attr,
-			  struct netlink_ext_ack *extack, const char **why)
+static bool removes(struct genl_info *info)
 {
-	struct signet_revocation revocation;
-	int err = signet_policy_parse_revocation(&revocation, attr, extack);
-
-	return err ? err : signet_draft_add_revocation(draft, &revocation, why);
+	return info->attrs[SIGNET_A_POLICY_REMOVE];
 }
 
-static int add_item(struct signet_draft *draft, const struct nlattr *attr,
-		    struct netlink_ext_ack *extack, const char **why)
+static int lift(struct signet_policy_slot *slot, const struct nlattr *attr,
+		struct netlink_ext_ack *extack, const char **why)
+{
+	struct signet_revocation revocation;
+	int err = parse_revocation(&revocation, attr, extack);
+
+	return err ? err : signet_policy_lift(slot, &revocation, why);
+}
+
+static int take_item(struct signet_draft *draft, const struct nlattr *attr,
+		     struct netlink_ext_ack *extack, const char **why)
 {
 	const struct signet_bytes bytes = { nla_data(attr), nla_len(attr) };
 
@@ -172,23 +184,30 @@ static int add_item(struct signet_draft *draft, const struct nlattr *attr,
 		return add_rule(draft, attr, extack, why);
 	case SIGNET_A_POLICY_DESTINATION:
 		return add_destination(draft, attr, extack, why);
-	case SIGNET_A_POLICY_REVOCATION:
-		return add_revocation(draft, attr, extack, why);
 	default:
-		*why = "this belongs into policy-begin";
-		return -EINVAL;
+		/* Of the head, or a revocation that holds already. */
+		return 0;
 	}
 }
 
-int signet_policy_parse_items(struct signet_draft *draft, struct genl_info *info)
+int signet_policy_parse_items(struct signet_policy_slot *slot, struct genl_info *info)
 {
+	struct signet_draft *draft = signet_policy_draft(slot);
 	struct netlink_ext_ack *extack = info->extack;
 	const struct nlattr *attr;
 	const char *why = NULL;
 	int rest, err;
 
+	err = signet_draft_remove(draft, removes(info), &why);
+	if (err) {
+		signet_netlink_fault(extack, NULL, why);
+		return err;
+	}
 	nlmsg_for_each_attr(attr, info->nlhdr, GENL_HDRLEN, rest) {
-		err = add_item(draft, attr, extack, &why);
+		if (removes(info) && nla_type(attr) == SIGNET_A_POLICY_REVOCATION)
+			err = lift(slot, attr, extack, &why);
+		else
+			err = take_item(draft, attr, extack, &why);
 		if (!err)
 			continue;
 		if (!why && (!extack || !extack->_msg))
@@ -197,4 +216,54 @@ int signet_policy_parse_items(struct signet_draft *draft, struct genl_info *info
 		return err;
 	}
 	return 0;
+}
+
+static bool is_added_revocation(struct genl_info *info, const struct nlattr *attr)
+{
+	return nla_type(attr) == SIGNET_A_POLICY_REVOCATION && !removes(info);
+}
+
+int signet_policy_parse_revocations(struct signet_revocation **revocations, size_t *count,
+				    struct genl_info *info)
+{
+	struct signet_revocation *all;
+	const struct nlattr *attr;
+	const char *why = NULL;
+	size_t found = 0, i = 0;
+	int rest, err = 0;
+
+	*revocations = NULL;
+	nlmsg_for_each_attr(attr, info->nlhdr, GENL_HDRLEN, rest)
+		found += is_added_revocation(info, attr);
+	*count = found;
+	if (!found)
+		return 0;
+	all = kvmalloc_array(found, sizeof(*all), GFP_KERNEL);
+	if (!all)
+		return -ENOMEM;
+	nlmsg_for_each_attr(attr, info->nlhdr, GENL_HDRLEN, rest) {
+		if (!is_added_revocation(info, attr))
+			continue;
+		err = parse_revocation(&all[i], attr, info->extack);
+		if (!err)
+			err = signet_revocation_check(&all[i++], &why);
+		if (err) {
+			signet_netlink_fault(info->extack, attr, why);
+			kvfree(all);
+			return err;
+		}
+	}
+	*revocations = all;
+	return 0;
+}
+
+bool signet_policy_parse_is_change(struct genl_info *info)
+{
+	const struct nlattr *attr;
+	int rest;
+
+	nlmsg_for_each_attr(attr, info->nlhdr, GENL_HDRLEN, rest)
+		if (!is_added_revocation(info, attr))
+			return true;
+	return false;
 }

@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Policies and revocations, from attributes to plain structures. */
+/* Changes of policy and revocations, from attributes to plain structures. */
 #ifndef SIGNET_NETLINK_POLICY_PARSE_H
 #define SIGNET_NETLINK_POLICY_PARSE_H
 
+#include <linux/types.h>
+
 struct genl_info;
-struct netlink_ext_ack;
-struct nlattr;
-struct signet_draft;
 struct signet_policy_head;
+struct signet_policy_slot;
 struct signet_revocation;
 
 /**
- * signet_policy_parse_head - what policy-begin says
+ * signet_policy_parse_head - what the first message of a change says beside items
  * @head: filled; points into the message
  * @info: of the message; told what is wrong
  *
@@ -20,25 +20,29 @@ struct signet_revocation;
 int signet_policy_parse_head(struct signet_policy_head *head, struct genl_info *info);
 
 /**
- * signet_policy_parse_items - what policy-add adds
- * @draft: added to; after an error it can only be dropped
+ * signet_policy_parse_items - the items of a message, but for revocations that are added
+ * @slot: of the node, locked; a change was begun. After an error it can only be dropped
  * @info: of a message with any number of items of each kind; told what is wrong
  *
  * Sleeps, but for memory only.
  *
- * Return: 0; -EINVAL; -E2BIG above a limit; -EKEYREJECTED for a root that is none; -ENOMEM.
+ * Return: 0; -EINVAL; -E2BIG above a limit; -EKEYREJECTED for a root that is none; -ENOENT;
+ * -ENOMEM.
  */
-int signet_policy_parse_items(struct signet_draft *draft, struct genl_info *info);
+int signet_policy_parse_items(struct signet_policy_slot *slot, struct genl_info *info);
 
 /**
- * signet_policy_parse_revocation - one revocation
- * @revocation: filled, but not judged; points into @attr
- * @attr: SIGNET_A_POLICY_REVOCATION
- * @extack: told what is wrong
+ * signet_policy_parse_revocations - the revocations that a message adds
+ * @revocations: set to an array for kvfree(), or NULL for none; points into the message
+ * @count: how many
+ * @info: told what is wrong
  *
- * Return: 0 or a negative errno.
+ * Each is checked. Return: 0, -EINVAL or another errno of an attribute that is wrong, or -ENOMEM.
  */
-int signet_policy_parse_revocation(struct signet_revocation *revocation,
-				   const struct nlattr *attr, struct netlink_ext_ack *extack);
+int signet_policy_parse_revocations(struct signet_revocation **revocations, size_t *count,
+				    struct genl_info *info);
+
+/* Has a message anything but revocations that are added? */
+bool signet_policy_parse_is_change(struct genl_info *info);
 
 #endif

@@ -5,12 +5,12 @@
 #include <linux/slab.h>
 
 #include "core/policy/draft.h"
+#include "core/policy/revocation_set.h"
 #include "policy/endpoint.h"
 #include "policy/load.h"
 #include "policy/slot.h"
-#include "watch/reason.h"
 
-/* Where policies and revocations that nobody uses any more are freed. */
+/* Where policies that nobody uses any more are freed. */
 static struct workqueue_struct *policy_wq;
 
 struct signet_policy *signet_policy_get(struct signet_policy_slot *slot)
@@ -25,12 +25,42 @@ struct signet_policy *signet_policy_get(struct signet_policy_slot *slot)
 	return policy;
 }
 
+/* What policies share that differ in what they say beside their items. */
+struct signet_policy_items {
+	refcount_t refs;
+	struct signet_bundle *bundle;
+	struct signet_tables *tables;
+};
+
+static struct signet_policy_items *items_new(void)
+{
+	struct signet_policy_items *items = kzalloc(sizeof(*items), GFP_KERNEL);
+
+	if (items)
+		refcount_set(&items->refs, 1);
+	return items;
+}
+
+static struct signet_policy_items *items_hold(struct signet_policy_items *items)
+{
+	refcount_inc(&items->refs);
+	return items;
+}
+
+static void items_put(struct signet_policy_items *items)
+{
+	if (!items || !refcount_dec_and_test(&items->refs))
+		return;
+	signet_bundle_free(items->bundle);
+	signet_tables_free(items->tables);
+	kfree(items);
+}
+
 static void policy_free(struct signet_policy *policy)
 {
 	signet_draft_free(policy->draft);
-	signet_bundle_free(policy->bundle);
-	signet_tables_free(policy->tables);
-	signet_revocations_free(rcu_dereference_protected(policy->revocations, true));
+	items_put(policy->items);
+	items_put(policy->base);
 	kfree(policy);
 }
 
@@ -39,26 +69,29 @@ static void policy_destroy(struct work_struct *work)
 	policy_free(container_of(to_rcu_work(work), struct signet_policy, destroy));
 }
 
-void signet_policy_retire(struct rcu_work *work)
-{
-	queue_rcu_work(policy_wq, work);
-}
-
 void signet_policy_put(struct signet_policy *policy)
 {
 	if (policy && refcount_dec_and_test(&policy->refs))
-		signet_policy_retire(&policy->destroy);
+		queue_rcu_work(policy_wq, &policy->destroy);
 }
 
-struct signet_policy *signet_policy_new(const struct signet_policy_head *head)
+struct signet_policy *signet_policy_new(const struct signet_policy_head *head,
+					const struct signet_policy *base)
 {
 	struct signet_policy *policy = kzalloc(sizeof(*policy), GFP_KERNEL);
+	struct signet_draft_base items;
 
 	if (!policy)
 		return NULL;
-	policy->draft = signet_draft_new(head->trust_domain, head->default_deny);
-	if (!policy->draft) {
-		kfree(policy);
+	if (base) {
+		items = (struct signet_draft_base){ base->bundle, base->tables };
+		policy->base = items_hold(base->items);
+	}
+	policy->items = items_new();
+	policy->draft = signet_draft_new(head->trust_domain, head->default_deny,
+					 base ? &items : NULL);
+	if (!policy->items || !policy->draft) {
+		policy_free(policy);
 		return NULL;
 	}
 	refcount_set(&policy->refs, 1);
@@ -72,16 +105,21 @@ struct signet_policy *signet_policy_new(const struct signet_policy_head *head)
 	return policy;
 }
 
-int signet_policy_finish(struct signet_policy *policy, const char **why)
+int signet_policy_finish(struct signet_policy *policy, struct signet_draft_changes *changes,
+			 const char **why)
 {
-	struct signet_revocations *revocations;
+	struct signet_policy_items *items = policy->items;
 	int err;
 
-	err = signet_draft_finish(policy->draft, &policy->bundle, &policy->tables, &revocations,
-				  why);
+	err = signet_draft_finish(policy->draft, &items->bundle, &items->tables, changes, why);
 	if (err)
 		return err;
-	RCU_INIT_POINTER(policy->revocations, revocations);
+	if (!items->tables)
+		swap(policy->items, policy->base);
+	items_put(policy->base);
+	policy->base = NULL;
+	policy->bundle = policy->items->bundle;
+	policy->tables = policy->items->tables;
 	policy->anchors = *signet_bundle_anchors(policy->bundle);
 	signet_draft_free(policy->draft);
 	policy->draft = NULL;
@@ -96,31 +134,12 @@ bool signet_policy_keeps_anchors(const struct signet_policy *policy,
 
 void signet_policy_changed(struct signet_policy_slot *slot)
 {
-	lockdep_assert_held(&slot->lock);
 	/* A full barrier: pairs with handshake_finished(). */
 	atomic64_inc_return(&slot->judgement);
 }
 
-static enum signet_reason revoked(const struct signet_policy *policy,
-				  const struct signet_judgement *judgement)
-{
-	enum signet_reason reason = SIGNET_REASON_NONE;
-	const struct signet_revocations *set;
-
-	rcu_read_lock();
-	set = rcu_dereference(policy->revocations);
-	if (signet_revocations_has_spiffe_id(set, judgement->local_id) ||
-	    signet_revocations_has_serial(set, judgement->local_serial))
-		reason = SIGNET_REASON_SELF_REVOKED;
-	else if (signet_revocations_has_spiffe_id(set, judgement->peer_id) ||
-		 signet_revocations_has_serial(set, judgement->peer_serial))
-		reason = SIGNET_REASON_PEER_REVOKED;
-	rcu_read_unlock();
-	return reason;
-}
-
-static enum signet_reason denied(const struct signet_policy *policy,
-				 const struct signet_judgement *judgement)
+enum signet_reason signet_policy_judge(const struct signet_policy *policy,
+				       const struct signet_judgement *judgement)
 {
 	struct signet_endpoint local, remote;
 
@@ -135,16 +154,6 @@ static enum signet_reason denied(const struct signet_policy *policy,
 		       SIGNET_REASON_NONE : SIGNET_REASON_POLICY_DENIED;
 }
 
-enum signet_tls_alert signet_policy_judge(const struct signet_policy *policy,
-					  const struct signet_judgement *judgement,
-					  enum signet_reason *reason)
-{
-	*reason = revoked(policy, judgement);
-	if (*reason == SIGNET_REASON_NONE)
-		*reason = denied(policy, judgement);
-	return signet_reason_alert(*reason);
-}
-
 void signet_serial_text(struct signet_bytes serial, char text[2 * SIGNET_SERIAL_MAX + 1])
 {
 	*text = '\0';
@@ -152,15 +161,20 @@ void signet_serial_text(struct signet_bytes serial, char text[2 * SIGNET_SERIAL_
 		*bin2hex(text, serial.data, serial.len) = '\0';
 }
 
-void signet_policy_slot_init(struct signet_policy_slot *slot)
+int signet_policy_slot_init(struct signet_policy_slot *slot)
 {
 	mutex_init(&slot->lock);
+	mutex_init(&slot->revoking);
+	slot->revocations = signet_revocations_new();
+	return slot->revocations ? 0 : -ENOMEM;
 }
 
 void signet_policy_slot_clear(struct signet_policy_slot *slot)
 {
-	signet_policy_put(slot->draft);
+	signet_policy_abort(slot);
 	signet_policy_put(rcu_dereference_protected(slot->in_force, true));
+	signet_revocations_free(slot->revocations);
+	mutex_destroy(&slot->revoking);
 	mutex_destroy(&slot->lock);
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The policy in force on a node: trust bundle, scope, access rules, destinations, revocations. It
- * is immutable and shared by reference, but for its revocations, which are replaced as a whole.
+ * The policy in force on a node: trust bundle, scope, access rules, destinations. It is immutable
+ * and shared by reference. Revocations are beside it: policy/revocation.h.
  */
 #ifndef SIGNET_POLICY_H
 #define SIGNET_POLICY_H
@@ -15,9 +15,10 @@
 
 struct signet_bundle;
 struct signet_draft;
+struct signet_draft_changes;
 struct signet_policy_head;
+struct signet_policy_items;
 struct signet_policy_slot;
-struct signet_revocations;
 struct signet_tables;
 
 /* Where the policy names none. */
@@ -34,8 +35,7 @@ struct signet_tables;
  * @max_session_age_s: seconds after which an open session ends; never 0
  * @handshake_timeout_ms: from connect or accept to open; never 0
  * @anchors: the trust bundle, for struct signet_tls_config; lives as long as the policy
- * @tables: who may talk to whom, and where
- * @revocations: who no longer may; replaced as a whole with the lock of the slot
+ * @tables: who may talk to whom, and where; likewise
  * @draft: what is added, until it is in force; of the rest only the head is valid then
  *
  * What follows is private to policy.c.
@@ -49,12 +49,23 @@ struct signet_policy {
 	u32 max_session_age_s;
 	u32 handshake_timeout_ms;
 	struct signet_anchors anchors;
-	struct signet_tables *tables;
-	struct signet_revocations __rcu *revocations;
+	const struct signet_tables *tables;
 	struct signet_draft *draft;
 
-	struct signet_bundle *bundle;
+	const struct signet_bundle *bundle;
+	struct signet_policy_items *items;
+	struct signet_policy_items *base;
 	struct rcu_work destroy;
+};
+
+/* Which sessions a change may refuse that were allowed before it. */
+enum signet_affected {
+	SIGNET_AFFECTS_REVOKED = BIT(0),
+	SIGNET_AFFECTS_CLIENTS = BIT(1), /* by destinations */
+	SIGNET_AFFECTS_SERVERS = BIT(2), /* by rules */
+	SIGNET_AFFECTS_PLAIN = BIT(3), /* in plaintext */
+	/* Which chain a session was trusted by is not kept: without one root, none is sure. */
+	SIGNET_AFFECTS_TRUST = BIT(4),
 };
 
 /**
@@ -97,37 +108,38 @@ struct signet_judgement {
 
 /**
  * signet_policy_judge - may these two talk?
- * @policy: got just now: an older one doesn't hear of revocations
+ * @policy: got just now
  * @judgement: about whom
- * @reason: why not; SIGNET_REASON_NONE when they may
  *
- * Revocations of both sides first, then destinations for a client and access rules for a server.
- * Doesn't sleep. See signet_policy_judgement() for changes that come while it is used.
+ * Destinations for a client, access rules for a server; whether either is revoked is asked of
+ * signet_revoked(), and first. Doesn't sleep. See signet_policy_judgement() for changes that come
+ * while it is used.
  *
- * Return: SIGNET_ALERT_NONE, or the alert to send.
+ * Return: SIGNET_REASON_NONE, or why not.
  */
-enum signet_tls_alert signet_policy_judge(const struct signet_policy *policy,
-					  const struct signet_judgement *judgement,
-					  enum signet_reason *reason);
+enum signet_reason signet_policy_judge(const struct signet_policy *policy,
+				       const struct signet_judgement *judgement);
 
 /**
  * signet_policy_new - a policy to be filled; nothing holds by it yet
  * @head: what it says beside its items; copied
+ * @base: the policy that it begins with; or NULL
  *
  * Return: a reference, or NULL without memory.
  */
-struct signet_policy *signet_policy_new(const struct signet_policy_head *head);
+struct signet_policy *signet_policy_new(const struct signet_policy_head *head,
+					const struct signet_policy *base);
 
 /**
  * signet_policy_finish - what was added to its draft becomes the policy
  * @policy: in nobody else's hands
+ * @changes: what it did to the items that it began with
  * @why: what is wrong
- *
- * Needs no memory.
  *
  * Return: 0, or as signet_draft_finish().
  */
-int signet_policy_finish(struct signet_policy *policy, const char **why);
+int signet_policy_finish(struct signet_policy *policy, struct signet_draft_changes *changes,
+			 const char **why);
 
 /**
  * signet_policy_keeps_anchors - does it trust all that an older one did?
@@ -141,17 +153,14 @@ bool signet_policy_keeps_anchors(const struct signet_policy *policy,
 
 /**
  * signet_policy_changed - policy or revocations of a node are others now
- * @slot: of the node, locked
+ * @slot: of the node
  *
  * Raises signet_policy_judgement(). The caller has the open sessions judged again afterwards.
  */
 void signet_policy_changed(struct signet_policy_slot *slot);
 
-/* Runs @work where policies are freed, after a grace period. Any context. */
-void signet_policy_retire(struct rcu_work *work);
-
-/* An empty slot; and the end of one that nobody else has any more. */
-void signet_policy_slot_init(struct signet_policy_slot *slot);
+/* An empty slot, or -ENOMEM; and the end of one that nobody else has any more. */
+int signet_policy_slot_init(struct signet_policy_slot *slot);
 void signet_policy_slot_clear(struct signet_policy_slot *slot);
 
 /* Once, when the module is loaded; and when no policy is left. Exit sleeps. */

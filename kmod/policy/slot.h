@@ -8,21 +8,28 @@
 #include <linux/types.h>
 
 struct pid;
+struct signet_change;
 struct signet_policy;
+struct signet_revocations;
 
 /**
  * struct signet_policy_slot - the policy of a node
  * @lock: serialises changes of what follows. Taken after the node's change mutex; may be held
  *        while sleeping, but never while waiting for a program or a peer
  * @in_force: the policy in force, or NULL; RCU; written with @lock held
- * @draft: the policy that is being sent; guarded by @lock
+ * @change: what is being sent; guarded by @lock
+ * @revoking: serialises changes of @revocations, so that they wait for no policy. Taken after
+ *            @lock; held for as long as a few of them take
+ * @revocations: who no longer may, whatever the policy is; readers under RCU
  * @judgement: grows whenever policy or revocations changed (signet_policy_judgement())
  * @exempt: the process whose own connections are outside the scope; compared, never followed
  */
 struct signet_policy_slot {
 	struct mutex lock; /* changes of the rest */
 	struct signet_policy __rcu *in_force;
-	struct signet_policy *draft;
+	struct signet_change *change;
+	struct mutex revoking; /* changes of @revocations */
+	struct signet_revocations *revocations;
 	atomic64_t judgement;
 	struct pid *exempt;
 };

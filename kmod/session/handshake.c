@@ -13,6 +13,7 @@
 #include "identity/identity.h"
 #include "identity/node.h"
 #include "policy/policy.h"
+#include "policy/revocation.h"
 #include "session/closing.h"
 #include "session/connection.h"
 #include "session/control.h"
@@ -27,7 +28,7 @@
  * struct signet_handshake - what only the handshake needs
  * @tls: the machine; a server's is made when the peer has sent something
  * @judged: signet_policy_judgement() before the anchors were taken
- * @refusal: of signet_policy_judge()
+ * @refusal: of signet_revoked() and signet_policy_judge()
  * @answered: the peer has sent something
  * @taken_up: what the peer has sent is being worked on
  * @header: of the record that is being read
@@ -299,7 +300,6 @@ static enum signet_tls_alert handshake_verify(void *ctx,
 		.remote = &ss->remote.any,
 	};
 	struct signet_policy *policy;
-	enum signet_tls_alert alert;
 
 	ss->peer.id = kmemdup_nul((const char *)leaf->uri.data, leaf->uri.len, GFP_KERNEL);
 	if (!ss->peer.id) {
@@ -316,9 +316,11 @@ static enum signet_tls_alert handshake_verify(void *ctx,
 		handshake->refusal = SIGNET_REASON_POLICY_DENIED;
 		return SIGNET_ALERT_ACCESS_DENIED;
 	}
-	alert = signet_policy_judge(policy, &judgement, &handshake->refusal);
+	handshake->refusal = signet_revoked(&ss->node->policy, &judgement);
+	if (handshake->refusal == SIGNET_REASON_NONE)
+		handshake->refusal = signet_policy_judge(policy, &judgement);
 	signet_policy_put(policy);
-	return alert;
+	return signet_reason_alert(handshake->refusal);
 }
 
 static int handshake_begin(struct signet_socket *ss)

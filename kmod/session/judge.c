@@ -5,9 +5,11 @@
 #include "identity/identity.h"
 #include "identity/node.h"
 #include "policy/policy.h"
+#include "policy/revocation.h"
 #include "session/connection.h"
 #include "session/ending.h"
 #include "session/socket.h"
+#include "watch/stats.h"
 
 bool signet_judge_plain(struct signet_socket *ss)
 {
@@ -20,54 +22,86 @@ bool signet_judge_plain(struct signet_socket *ss)
 	return !allowed;
 }
 
-static void connection_distrust(struct signet_socket *ss)
+static struct signet_judgement judgement_of(struct signet_socket *ss)
 {
-	signet_session_end(ss, SIGNET_REASON_POLICY_CHANGED);
-}
-
-/* Ends it when the policy in force refuses it. */
-static void connection_judge(struct signet_socket *ss)
-{
-	struct signet_judgement judgement = {
+	return (struct signet_judgement){
 		.role = ss->role,
+		.local_id = ss->credential->spiffe_id,
+		.local_serial = ss->credential->serial,
+		.peer_id = ss->peer.id,
+		.peer_serial = ss->peer.serial,
 		.local = &ss->local.any,
 		.remote = &ss->remote.any,
 	};
-	enum signet_tls_alert alert = SIGNET_ALERT_NONE;
-	enum signet_connection_state state;
-	enum signet_reason reason;
-	struct signet_policy *policy;
+}
 
-	if (READ_ONCE(ss->plain)) {
+/* Why not any more. */
+static enum signet_reason refusal(struct signet_socket *ss, const struct signet_policy *policy,
+				  unsigned int affected)
+{
+	const struct signet_judgement judgement = judgement_of(ss);
+	enum signet_reason reason = SIGNET_REASON_NONE;
+
+	if (affected & SIGNET_AFFECTS_REVOKED)
+		reason = signet_revoked(&ss->node->policy, &judgement);
+	if (reason != SIGNET_REASON_NONE)
+		return reason;
+	if (affected & SIGNET_AFFECTS_TRUST)
+		return SIGNET_REASON_POLICY_CHANGED;
+	if (affected & ~SIGNET_AFFECTS_REVOKED && policy &&
+	    signet_policy_judge(policy, &judgement) != SIGNET_REASON_NONE)
+		return SIGNET_REASON_POLICY_CHANGED;
+	return SIGNET_REASON_NONE;
+}
+
+/* What may refuse this one. */
+static unsigned int affecting(struct signet_socket *ss)
+{
+	enum signet_connection_state state = signet_socket_state(ss);
+
+	if (READ_ONCE(ss->plain))
+		return SIGNET_AFFECTS_PLAIN;
+	if (state < SIGNET_CONNECTION_STATE_ACCEPTING || state > SIGNET_CONNECTION_STATE_CLOSING)
+		return 0;
+	return SIGNET_AFFECTS_REVOKED | SIGNET_AFFECTS_TRUST |
+	       (ss->role == SIGNET_ROLE_CLIENT ? SIGNET_AFFECTS_CLIENTS : SIGNET_AFFECTS_SERVERS);
+}
+
+static void count(struct signet_socket *ss)
+{
+	spin_lock(&ss->lock);
+	if (!ss->gone)
+		signet_count(sock_net(ss->sk), SIGNET_COUNT_JUDGED);
+	spin_unlock(&ss->lock);
+}
+
+static void judge(struct signet_socket *ss, const struct signet_policy *policy,
+		  unsigned int affected)
+{
+	enum signet_reason reason;
+
+	affected &= affecting(ss);
+	if (!affected)
+		return;
+	count(ss);
+	if (affected & SIGNET_AFFECTS_PLAIN) {
 		signet_judge_plain(ss);
 		return;
 	}
-	state = signet_socket_state(ss);
-	if (state < SIGNET_CONNECTION_STATE_ACCEPTING || state > SIGNET_CONNECTION_STATE_CLOSING)
-		return;
-	judgement.local_id = ss->credential->spiffe_id;
-	judgement.local_serial = ss->credential->serial;
-	judgement.peer_id = ss->peer.id;
-	judgement.peer_serial = ss->peer.serial;
-	policy = signet_policy_get(&ss->node->policy);
-	if (policy)
-		alert = signet_policy_judge(policy, &judgement, &reason);
-	signet_policy_put(policy);
-	if (alert == SIGNET_ALERT_NONE)
-		return;
-	if (reason != SIGNET_REASON_SELF_REVOKED && reason != SIGNET_REASON_PEER_REVOKED)
-		reason = SIGNET_REASON_POLICY_CHANGED;
-	signet_session_end(ss, reason);
+	reason = refusal(ss, policy, affected);
+	if (reason != SIGNET_REASON_NONE)
+		signet_session_end(ss, reason);
 }
 
 void signet_judge_session(struct signet_socket *ss, const struct signet_policy *trusted)
 {
 	struct signet_policy *policy = signet_policy_get(&ss->node->policy);
+	unsigned int affected = SIGNET_AFFECTS_REVOKED | SIGNET_AFFECTS_CLIENTS |
+				SIGNET_AFFECTS_SERVERS;
 
 	if (!policy || !signet_policy_keeps_anchors(policy, trusted))
-		connection_distrust(ss);
-	else
-		connection_judge(ss);
+		affected |= SIGNET_AFFECTS_TRUST;
+	judge(ss, policy, affected);
 	signet_policy_put(policy);
 }
 
@@ -84,48 +118,45 @@ void signet_judge_key(struct signet_socket *ss)
 	signet_turn_ask(ss);
 }
 
-static void connection_wake(struct signet_socket *ss)
+void signet_judge_sessions(struct signet_node *node, unsigned int affected)
 {
-	signet_ending_by_age(ss);
-	connection_judge(ss);
+	struct signet_policy *policy;
+	struct signet_socket *ss;
+	unsigned long id = 0;
+
+	if (!affected)
+		return;
+	policy = signet_policy_get(&node->policy);
+	while ((ss = signet_connection_next(&id))) {
+		if (ss->node == node)
+			judge(ss, policy, affected);
+		signet_socket_put(ss);
+		cond_resched();
+	}
+	signet_policy_put(policy);
+	signet_ending_settle();
 }
 
-/*
- * Of a node, or of all. They are blocked when it is through; what isn't in a program's hands is
- * closed, too.
- */
-static void connections_sweep(struct signet_node *node, void (*judge)(struct signet_socket *ss))
+/* Of all nodes; as signet_judge_sessions(). */
+static void sweep(void (*look)(struct signet_socket *ss))
 {
 	struct signet_socket *ss;
 	unsigned long id = 0;
 
 	while ((ss = signet_connection_next(&id))) {
-		if (!node || ss->node == node)
-			judge(ss);
+		look(ss);
 		signet_socket_put(ss);
 		cond_resched();
 	}
 	signet_ending_settle();
 }
 
-void signet_judge_sessions(struct signet_node *node, const struct signet_policy *older)
-{
-	struct signet_policy *policy = signet_policy_get(&node->policy);
-
-	/* Which chain a session was trusted by is not kept: without one root, none is sure. */
-	if (policy && older && !signet_policy_keeps_anchors(policy, older))
-		connections_sweep(node, connection_distrust);
-	else
-		connections_sweep(node, connection_judge);
-	signet_policy_put(policy);
-}
-
 void signet_judge_awake(void)
 {
-	connections_sweep(NULL, connection_wake);
+	sweep(signet_ending_by_age);
 }
 
 void signet_judge_cloned(void)
 {
-	connections_sweep(NULL, signet_judge_key);
+	sweep(signet_judge_key);
 }

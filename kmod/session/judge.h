@@ -12,19 +12,20 @@ struct signet_socket;
 /**
  * signet_judge_sessions - end the open sessions that policy and revocations now refuse
  * @node: the node, its policy not locked
- * @older: the policy that was replaced; NULL when none was. All sessions end when the one in force
- *         doesn't keep its anchors
+ * @affected: what a change may refuse: enum signet_affected. The others aren't looked at, and for 0
+ *            there is nothing to do
  *
  * Call it after signet_policy_judgement() was raised. Sleeps, but waits for no program and no peer:
  * when it returns, no program reads or writes another byte of a session that it ended, and each
  * such peer got a TLS alert or a reset, but for those that the node's @ending counts.
  */
-void signet_judge_sessions(struct signet_node *node, const struct signet_policy *older);
+void signet_judge_sessions(struct signet_node *node, unsigned int affected);
 
 /**
  * signet_judge_awake - end the sessions that got too old while the machine slept
  *
- * And those that are refused, if policies or revocations changed. As signet_judge_sessions().
+ * Policies and revocations are those of before: whoever brings them slept, too. As
+ * signet_judge_sessions().
  */
 void signet_judge_awake(void);
 

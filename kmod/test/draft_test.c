@@ -20,7 +20,7 @@ static const char *why;
 static struct signet_draft *begin(void)
 {
 	why = NULL;
-	return signet_draft_new(DOMAIN, true);
+	return signet_draft_new(DOMAIN, true, NULL);
 }
 
 static int one_rule(struct signet_draft *draft, const char *subject, const char *client, u16 port)
@@ -74,12 +74,6 @@ static void items(void)
 	refused(d, signet_draft_add_network(d, &range, &why), -EINVAL, "prefix is longer");
 	d = begin();
 	refused(d, signet_draft_add_exempt_port(d, 0, &why), -EINVAL, "port 0 is none");
-	d = begin();
-	refused(d, signet_draft_add_revocation(d, &(struct signet_revocation){ 1 }, &why), -EINVAL,
-		"either a serial number or a SPIFFE ID");
-	d = begin();
-	refused(d, signet_draft_add_revocation(d, &(struct signet_revocation){ 1, "AA" }, &why),
-		-EINVAL, "neither a serial number nor a SPIFFE ID");
 }
 
 static void rules(void)
@@ -195,20 +189,18 @@ static void combinations(void)
 struct policy {
 	struct signet_bundle *bundle;
 	struct signet_tables *tables;
-	struct signet_revocations *revocations;
+	struct signet_draft_changes changes;
 };
 
 static int finish(struct signet_draft *draft, struct policy *policy)
 {
-	return signet_draft_finish(draft, &policy->bundle, &policy->tables, &policy->revocations,
-				   &why);
+	return signet_draft_finish(draft, &policy->bundle, &policy->tables, &policy->changes, &why);
 }
 
 static void policy_free(struct policy *policy)
 {
 	signet_bundle_free(policy->bundle);
 	signet_tables_free(policy->tables);
-	signet_revocations_free(policy->revocations);
 }
 
 static void unfinished(void)
@@ -231,14 +223,12 @@ static void unfinished(void)
 /* One of each kind, the rule and the destination in two parts. */
 static int fill(struct signet_draft *d)
 {
-	const struct signet_revocation revocation = { 7, "0a", NULL };
 	int err;
 	bool failed;
 
 	failed = (err = signet_draft_add_root(d, certificate_der(root), &why)) ||
 		(err = signet_draft_add_network(d, &network, &why)) ||
 		(err = signet_draft_add_exempt_port(d, 22, &why)) ||
-		(err = signet_draft_add_revocation(d, &revocation, &why)) ||
 		(err = signet_draft_open_rule(d, WEB, "policy", &why)) ||
 		(err = signet_draft_add_client(d, CLIENT, &why)) ||
 		(err = signet_draft_open_destination(d, "name", &why)) ||
@@ -264,7 +254,8 @@ static void whole(void)
 	signet_draft_free(d);
 	CHECK(signet_bundle_anchors(p.bundle)->count == 1 &&
 	      !strcmp(signet_bundle_anchors(p.bundle)->trust_domain, DOMAIN), "bundle");
-	CHECK(signet_revocations_has_serial(p.revocations, "0a"), "revocation");
+	CHECK(p.changes.rules_added && p.changes.rules_removed && p.changes.destinations,
+	      "all is changed where there was nothing");
 	rule = signet_tables_rule_at(p.tables, 0);
 	CHECK(rule && !strcmp(rule->subject, WEB) && !strcmp(rule->policy, "policy") &&
 	      rule->from_count == 2 && !strcmp(rule->from[1], CLIENT "/2") &&
@@ -277,32 +268,174 @@ static void whole(void)
 	      signet_tables_outbound(p.tables, &place.base, WEB) &&
 	      !signet_tables_outbound(p.tables, &place.base, CLIENT), "one destination");
 	CHECK(signet_tables_network_at(p.tables, 0) &&
-	      signet_tables_exempt_port_at(p.tables, 0) == 22, "the rest");
+	      *signet_tables_exempt_port_at(p.tables, 0) == 22, "the rest");
 	policy_free(&p);
 }
 
-static void without_memory(void)
+static const struct policy *base;
+
+static struct signet_draft *begin_with(const struct policy *policy)
 {
+	const struct signet_draft_base items = { policy->bundle, policy->tables };
+
+	why = NULL;
+	return signet_draft_new(DOMAIN, true, &items);
+}
+
+static struct signet_draft *begin_to_remove(void)
+{
+	struct signet_draft *d = begin_with(base);
+
+	CHECK(!signet_draft_remove(d, true, &why), "%s", why);
+	return d;
+}
+
+/* The base is fill()'s. */
+static void removal(void)
+{
+	struct signet_draft *d = begin_with(base);
+	struct policy p;
+
+	CHECK(!signet_draft_remove(d, true, &why) && !signet_draft_remove(d, false, &why) &&
+	      !finish(d, &p) && !p.bundle && !p.tables, "nothing is changed");
+	signet_draft_free(d);
+	CHECK(!p.changes.rules_added && !p.changes.rules_removed && !p.changes.destinations,
+	      "nothing is changed");
+
+	why = NULL;
+	d = signet_draft_new(DOMAIN, false, &(struct signet_draft_base){ base->bundle,
+									 base->tables });
+	CHECK(!finish(d, &p) && !signet_tables_default_deny(p.tables) && !p.changes.rules_added &&
+	      !p.changes.rules_removed && !p.changes.destinations &&
+	      signet_tables_rule_at(p.tables, 0) &&
+	      signet_tables_destination_at(p.tables, 0) && signet_tables_network_at(p.tables, 0) &&
+	      signet_tables_exempt_port_at(p.tables, 0) &&
+	      signet_bundle_anchors(p.bundle)->count == 1, "nothing but the default");
+	signet_draft_free(d);
+	policy_free(&p);
+
+	d = begin_with(base);
+	CHECK(!signet_draft_remove(d, true, &why) && !fill(d) &&
+	      !signet_draft_remove(d, false, &why) &&
+	      !signet_draft_add_root(d, certificate_der(root), &why) &&
+	      !one_rule(d, WEB, CLIENT, 80) && !finish(d, &p), "%s", why);
+	signet_draft_free(d);
+	CHECK(p.changes.rules_added && p.changes.rules_removed && p.changes.destinations, "changes");
+	CHECK(signet_tables_inbound(p.tables, WEB, CLIENT, 80) &&
+	      !signet_tables_inbound(p.tables, WEB, CLIENT, 443), "one rule for another");
+	CHECK(!signet_tables_rule_at(p.tables, 1) && !signet_tables_destination_at(p.tables, 0) &&
+	      !signet_tables_network_at(p.tables, 0) && !signet_tables_exempt_port_at(p.tables, 0) &&
+	      signet_bundle_anchors(p.bundle)->count == 1, "the rest is gone");
+	policy_free(&p);
+}
+
+/* What is removed must be there, in each of its words. */
+static void removal_of_nothing(void)
+{
+	struct signet_range range = network;
+	struct signet_draft *d = begin();
+	struct policy p;
+
+	refused(d, signet_draft_remove(d, true, &why), -EINVAL, "only from a policy in force");
+	d = begin_with(base);
+	CHECK(!signet_draft_add_exempt_port(d, 80, &why), "%s", why);
+	refused(d, signet_draft_remove(d, true, &why), -EINVAL, "comes first");
+	d = begin_to_remove();
+	CHECK(!one_rule(d, WEB, CLIENT, 443) && !signet_draft_remove(d, false, &why), "%s", why);
+	refused(d, signet_draft_add_exempt_port(d, 80, &why), -ENOENT, "is not in the policy");
+	d = begin_to_remove();
+	CHECK(!signet_draft_open_rule(d, WEB, "policy", &why), "%s", why);
+	refused(d, signet_draft_remove(d, false, &why), -EINVAL, "isn't complete");
+	d = begin_to_remove();
+	CHECK(!one_rule(d, WEB, CLIENT, 443), "a rule with another client less");
+	refused(d, finish(d, &p), -ENOENT, "is not in the policy");
+	d = begin_to_remove();
+	CHECK(!one_destination(d, &network, WEB), "a destination elsewhere");
+	refused(d, finish(d, &p), -ENOENT, "is not in the policy");
+	d = begin_to_remove();
+	range.prefix_length = 9;
+	CHECK(!signet_draft_add_network(d, &range, &why), "another network");
+	refused(d, finish(d, &p), -ENOENT, "is not in the policy");
+	d = begin_to_remove();
+	CHECK(!signet_draft_add_exempt_port(d, 23, &why), "another port");
+	refused(d, finish(d, &p), -ENOENT, "is not in the policy");
+	d = begin_to_remove();
+	CHECK(!signet_draft_add_root(d, certificate_der(root), &why), "the only root");
+	refused(d, finish(d, &p), -EINVAL, "at least one root");
+}
+
+/* Nothing but what a change names counts against its limits, and all that it leaves does. */
+static void removal_at_a_limit(void)
+{
+	struct signet_range range = network;
+	struct signet_draft *d = begin();
+	struct policy full, p;
+	int err = signet_draft_add_root(d, certificate_der(root), &why);
+
+	range.prefix_length = 24;
+	for (size_t i = 0; i < SIGNET_NETWORKS_MAX && !err; i++) {
+		range.base.address[1] = i >> 8;
+		range.base.address[2] = (u8)i;
+		err = signet_draft_add_network(d, &range, &why);
+	}
+	CHECK(!err && !finish(d, &full), "%s", why);
+	signet_draft_free(d);
+	d = begin_with(&full);
+	refused(d, signet_draft_add_network(d, &network, &why), -E2BIG, "4096 networks");
+	d = begin_with(&full);
+	CHECK(!signet_draft_remove(d, true, &why) && !signet_draft_add_network(d, &range, &why) &&
+	      !signet_draft_remove(d, false, &why) &&
+	      !signet_draft_add_network(d, &network, &why) && !finish(d, &p), "%s", why);
+	signet_draft_free(d);
+	policy_free(&p);
+	policy_free(&full);
+}
+
+
+static void without_memory(const struct policy *policy)
+{
+	size_t before = signet_allocations_live(), nth;
 	bool filled = false;
-	size_t nth;
 
 	for (nth = 1; !filled && nth < 1000; nth++) {
-		struct policy policy = {};
+		struct policy made = {};
 		struct signet_draft *d;
 		int err;
 
 		signet_fail_allocation(nth);
-		d = begin();
+		d = policy ? begin_with(policy) : begin();
+		if (d && policy)
+			signet_draft_remove(d, true, &why);
 		err = d ? fill(d) : -ENOMEM;
-		filled = !err && !finish(d, &policy);
+		/* It was all removed. */
+		if (!err && policy && !(err = signet_draft_remove(d, false, &why)))
+			err = fill(d);
+		if (!err)
+			err = finish(d, &made);
+		filled = !err;
 		signet_fail_allocation(0);
 		CHECK(filled || (err == -ENOMEM && !why), "allocation %zu: %d", nth, err);
-		policy_free(&policy);
+		policy_free(&made);
 		signet_draft_free(d);
-		CHECK(!signet_allocations_live(), "allocation %zu failed: %zu left", nth,
+		CHECK(signet_allocations_live() == before, "allocation %zu failed: %zu left", nth,
 		      signet_allocations_live());
 	}
 	CHECK(filled && nth > 25, "each of %zu allocations failed once", nth);
+}
+
+static void with_a_base(void)
+{
+	struct signet_draft *d = begin();
+	struct policy p;
+
+	CHECK(!fill(d) && !finish(d, &p), "%s", why);
+	signet_draft_free(d);
+	base = &p;
+	removal();
+	removal_of_nothing();
+	removal_at_a_limit();
+	without_memory(base);
+	policy_free(&p);
 }
 
 int main(void)
@@ -315,7 +448,8 @@ int main(void)
 	combinations();
 	unfinished();
 	whole();
-	without_memory();
+	without_memory(NULL);
+	with_a_base();
 	certificate_free(root);
 	signet_draft_free(NULL);
 	CHECK(!signet_allocations_live(), "nothing is left allocated");

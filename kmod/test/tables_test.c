@@ -230,7 +230,7 @@ static void dumps(void)
 	      d->ranges[0].base.port == 80 && d->identity_count == 1 &&
 	      !strcmp(d->identities[0], WEB), "destination");
 	CHECK(signet_tables_network_at(a, 0)->prefix_length == 8, "network");
-	CHECK(signet_tables_exempt_port_at(a, 0) == 22, "exempt port");
+	CHECK(*signet_tables_exempt_port_at(a, 0) == 22, "exempt port");
 	CHECK(!signet_tables_rule_at(a, 1) && !signet_tables_exempt_port_at(a, 1), "and no more");
 	signet_tables_free(a);
 }

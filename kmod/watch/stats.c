@@ -25,6 +25,7 @@ static const char *const counter_names[] = {
 	[SIGNET_COUNT_REFUSED] = "refused",
 	[SIGNET_COUNT_CLOSED] = "closed",
 	[SIGNET_COUNT_ENDED] = "ended",
+	[SIGNET_COUNT_JUDGED] = "judged",
 	[SIGNET_COUNT_PLAINTEXT] = "plaintext",
 	[SIGNET_COUNT_OUTSIDE] = "outside",
 	[SIGNET_COUNT_UNHOOKED_REFUSED] = "unhooked-refused",

@@ -21,6 +21,7 @@ enum signet_counter {
 	SIGNET_COUNT_REFUSED,
 	SIGNET_COUNT_CLOSED,
 	SIGNET_COUNT_ENDED,
+	SIGNET_COUNT_JUDGED, /* open sessions that a change was held against */
 	SIGNET_COUNT_PLAINTEXT,
 	SIGNET_COUNT_OUTSIDE, /* sockets that the scope left alone */
 	SIGNET_COUNT_UNHOOKED_REFUSED, /* connect() inside the scope on a socket that was outside */

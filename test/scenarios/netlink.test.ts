@@ -6,7 +6,7 @@ import { buildKernelModule } from "../../tools/setup/kernel-module.js";
 import { stockKernel } from "../../tools/setup/stock-kernel.js";
 import { startLab, type Lab } from "../vm/lab.js";
 
-const SPECS = ["registration", "policy", "process", "identity", "dying-agent"];
+const SPECS = ["registration", "policy", "policy-change", "process", "identity", "dying-agent"];
 const LOAD = `for name in $(modinfo -F depends "$0" | tr ',' ' '); do modprobe -q "$name"; done
 insmod "$0"`;
 

@@ -11,7 +11,7 @@ export const FAMILY = {
 
 /** Limits that the module enforces. */
 export const Limits = {
-  abiVersion: 3,
+  abiVersion: 4,
   maxSpiffeId: 2048,
   maxChain: 4,
   maxCertificate: 8192,
@@ -36,15 +36,12 @@ export const Command = {
   svidRefuse: 9,
   svidRenew: 10,
   identityGet: 11,
-  policyBegin: 12,
-  policyAdd: 13,
-  policyCommit: 14,
-  policyAbort: 15,
-  revoke: 16,
-  policyGet: 17,
-  connectionGet: 18,
-  connectionEvent: 19,
-  drain: 20,
+  policyChange: 12,
+  policyAbort: 13,
+  policyGet: 14,
+  connectionGet: 15,
+  connectionEvent: 16,
+  drain: 17,
 } as const;
 
 /** What the agent says of a process. */
@@ -113,6 +110,10 @@ export type EventKind = (typeof EventKindNames)[number];
 
 export const UnidentifiedNames = ["deny", "audit"] as const;
 export type Unidentified = (typeof UnidentifiedNames)[number];
+
+/** Which message of a change. */
+export const PartNames = ["whole", "first", "next", "last"] as const;
+export type Part = (typeof PartNames)[number];
 
 export interface NodeAttributes {
   abiVersion?: number;
@@ -375,7 +376,7 @@ export const destinationTable: AttributeTable<DestinationAttributes> = {
   more: { id: 4, type: "flag" },
 };
 
-/** A policy is sent in parts: policy-begin, any number of policy-add, policy-commit. Nothing holds before the commit, and then all of it does. policy-abort, or a closed socket, drops it. */
+/** What policy-change changes, and policy-get shows. An item is named by all that it says. */
 export interface PolicyAttributes {
   databaseEpoch?: string;
   revision?: bigint;
@@ -395,6 +396,12 @@ export interface PolicyAttributes {
   handshakeTimeoutMs?: number;
   /** Sessions of the node that are blocked and not closed yet. */
   ending?: number;
+  /** Absent: whole. */
+  part?: Part;
+  /** The revision in force, of the same epoch, that is changed. Absent: the change begins with nothing. */
+  base?: bigint;
+  /** The items of this message are those that go. */
+  remove?: boolean;
 }
 
 export const policyTable: AttributeTable<PolicyAttributes> = {
@@ -412,6 +419,9 @@ export const policyTable: AttributeTable<PolicyAttributes> = {
   maxSessionAgeS: { id: 12, type: "u32" },
   handshakeTimeoutMs: { id: 13, type: "u32" },
   ending: { id: 15, type: "u32" },
+  part: { id: 16, type: "enum", names: PartNames },
+  base: { id: 17, type: "u64" },
+  remove: { id: 18, type: "flag" },
 };
 
 /** Makes the sender the agent of its node: the host's, or with bind-netns its network namespace's. Ends when the socket closes. -EBUSY while another agent is registered, -EPROTONOSUPPORT when the ABI differs. */
@@ -517,9 +527,12 @@ export type IdentityGetReply = Pick<
   | "connections"
 >;
 
-/** Drops a policy that was begun and not committed. -ESTALE when epoch and revision would go back. */
-export type PolicyBeginRequest = Pick<
+/** The one road for policy and revocations: what is added, what is removed, and the revision that holds then. Revocations that are added hold at once, whatever becomes of the rest; a message without revision and part has nothing else, and leaves what is being sent as it is. The rest holds with the whole or last message, all of it or nothing: -ESTALE when the revision would go back or the base isn't in force, -ENOENT when what is removed isn't there. An error drops what was sent. When it is answered, nothing is read or written in the sessions that are refused now. The answer says what is in force. */
+export type PolicyChangeRequest = Pick<
   PolicyAttributes,
+  | "part"
+  | "base"
+  | "remove"
   | "databaseEpoch"
   | "revision"
   | "trustDomain"
@@ -527,23 +540,18 @@ export type PolicyBeginRequest = Pick<
   | "unidentified"
   | "maxSessionAgeS"
   | "handshakeTimeoutMs"
+  | "root"
+  | "meshCidr"
+  | "exemptPort"
+  | "rule"
+  | "destination"
+  | "revocation"
 >;
 
-export type PolicyAddRequest = Pick<
-  PolicyAttributes,
-  "root" | "meshCidr" | "exemptPort" | "rule" | "destination" | "revocation"
->;
+/** The one road for policy and revocations: what is added, what is removed, and the revision that holds then. Revocations that are added hold at once, whatever becomes of the rest; a message without revision and part has nothing else, and leaves what is being sent as it is. The rest holds with the whole or last message, all of it or nothing: -ESTALE when the revision would go back or the base isn't in force, -ENOENT when what is removed isn't there. An error drops what was sent. When it is answered, nothing is read or written in the sessions that are refused now. The answer says what is in force. */
+export type PolicyChangeReply = Pick<PolicyAttributes, "databaseEpoch" | "revision" | "ending">;
 
-/** Puts it in force, then judges every open session by it. When it is answered, nothing is read or written in those that it refuses. */
-export type PolicyCommitReply = Pick<PolicyAttributes, "ending">;
-
-/** Adds revocations to the policy in force and ends the sessions that they concern. When it is answered, nothing is read or written in them. */
-export type RevokeRequest = Pick<PolicyAttributes, "revocation">;
-
-/** Adds revocations to the policy in force and ends the sessions that they concern. When it is answered, nothing is read or written in them. */
-export type RevokeReply = Pick<PolicyAttributes, "ending">;
-
-/** One message per item of the policy in force, or several for a rule or destination that is too large for one. */
+/** One message per item of the policy in force, and per revocation, or several for a rule or destination that is too large for one. */
 export type PolicyGetReply = Pick<
   PolicyAttributes,
   | "databaseEpoch"

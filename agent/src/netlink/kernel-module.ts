@@ -17,14 +17,13 @@ import {
   type ConnectionGetReply,
   type IdentityGetReply,
   type NodeGetReply,
-  type PolicyAddRequest,
   type PolicyAttributes,
-  type PolicyBeginRequest,
+  type PolicyChangeReply,
+  type PolicyChangeRequest,
   type PolicyGetReply,
   type ProcessAnswerRequest,
   type ProcessGetReply,
   type ProcessIdentifyEvent,
-  type RevokeRequest,
   type SvidInstallRequest,
   type SvidRefuseRequest,
   type SvidRequestEvent,
@@ -118,35 +117,19 @@ export class KernelModule {
     return this.#list("identityGet", identityTable);
   }
 
-  async beginPolicy(policy: PolicyBeginRequest): Promise<void> {
-    await this.#do("policyBegin", policyTable, policy);
-  }
-
-  async addPolicy(items: PolicyAddRequest): Promise<void> {
-    await this.#do("policyAdd", policyTable, items);
-  }
-
   /**
-   * Puts the policy in force; nothing is read or written any more in the sessions that it refuses.
+   * Changes policy and revocations, or sends a part of a change. Nothing is read or written any more
+   * in the sessions that are refused now.
    *
-   * @returns how many sessions of the node are still to be closed.
+   * @returns what is in force, and how many sessions of the node are still to be closed.
    */
-  async commitPolicy(): Promise<number> {
-    return (await this.#do("policyCommit", policyTable, {}))?.ending ?? 0;
+  async changePolicy(request: PolicyChangeRequest): Promise<PolicyChangeReply> {
+    return (await this.#do<PolicyAttributes>("policyChange", policyTable, request)) ?? {};
   }
 
+  /** Drops a change whose last part wasn't sent. */
   async abortPolicy(): Promise<void> {
     await this.#do("policyAbort", policyTable, {});
-  }
-
-  /**
-   * Adds revocations to the policy in force; nothing is read or written any more in the sessions
-   * that they concern.
-   *
-   * @returns how many sessions of the node are still to be closed.
-   */
-  async revoke(request: RevokeRequest): Promise<number> {
-    return (await this.#do<PolicyAttributes>("revoke", policyTable, request))?.ending ?? 0;
   }
 
   /** The items of the policy in force. */

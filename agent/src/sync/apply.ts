@@ -103,19 +103,28 @@ function fromSnapshot(snapshot: messages.Snapshot): Content {
 }
 
 function fromChange(before: NodeState, change: messages.Change): Content {
-  const removed = new Set(change.entriesRemoved);
-  const lifted = new Set(change.revocationsRemoved);
   return {
     trustDomain: change.trustDomain ?? before.trustDomain,
     bundle: change.bundle ?? before.bundle,
-    entries: merge(before.entries, change.entriesSet).filter(({ id }) => !removed.has(id)),
+    entries: without(merge(before.entries, change.entriesSet), change.entriesRemoved),
     rules: change.rules?.rules ?? before.rules,
     destinations: change.destinations?.destinations ?? before.destinations,
     revocations: merge(
-      before.revocations.filter(({ id }) => !lifted.has(id)),
+      without(before.revocations, change.revocationsRemoved),
       change.revocationsAdded,
     ),
   };
+}
+
+// What isn't changed stays the same array, so that it is known at a glance.
+
+function without<T extends { readonly id: string }>(
+  items: readonly T[],
+  ids: readonly string[],
+): readonly T[] {
+  if (ids.length === 0) return items;
+  const removed = new Set(ids);
+  return items.filter(({ id }) => !removed.has(id));
 }
 
 /** The items by ID; of two with one ID the later one. */
@@ -123,6 +132,7 @@ function merge<T extends { readonly id: string }>(
   before: readonly T[],
   set: readonly T[],
 ): readonly T[] {
+  if (set.length === 0) return before;
   return [...new Map([...before, ...set].map((item) => [item.id, item])).values()];
 }
 

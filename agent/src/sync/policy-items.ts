@@ -6,8 +6,7 @@ import {
   policyTable,
   ruleTable,
   type DestinationAttributes,
-  type PolicyAddRequest,
-  type PolicyBeginRequest,
+  type PolicyChangeRequest,
   type RangeAttributes,
   type RevocationAttributes,
   type RuleAttributes,
@@ -20,8 +19,14 @@ const MESSAGE_SIZE = 32 * 1024;
 /** Of one part of a rule or destination, without what surrounds it: several fill a message. */
 const PART_SIZE = 16 * 1024;
 
-/** The head of a policy, as policy-begin wants it. */
-export function policyHead(state: NodeState): PolicyBeginRequest {
+/** What the kernel takes as items of a policy. */
+export type PolicyItems = Pick<
+  PolicyChangeRequest,
+  "root" | "meshCidr" | "exemptPort" | "rule" | "destination" | "revocation"
+>;
+
+/** What a policy says beside its items. */
+export function policyHead(state: NodeState): PolicyChangeRequest {
   return {
     databaseEpoch: state.databaseEpoch,
     revision: state.revision,
@@ -31,31 +36,80 @@ export function policyHead(state: NodeState): PolicyBeginRequest {
   };
 }
 
-/** The items of a policy, in messages that netlink can carry, however large a rule is. */
-export function policyParts(state: NodeState): readonly PolicyAddRequest[] {
+/** The part of a state that becomes items. */
+export type PolicyContent = Pick<
+  NodeState,
+  "bundle" | "trustDomain" | "rules" | "destinations" | "revocations"
+>;
+
+/**
+ * The items of a policy that another one hasn't, in messages that netlink can carry, however large
+ * a rule is; revocations first. An item is another as soon as anything of it is.
+ */
+export function itemsBeyond(
+  state: PolicyContent,
+  other: Partial<PolicyContent>,
+): readonly PolicyItems[] {
+  const { bundle, trustDomain, rules, destinations } = state;
   return pack([
-    ...state.bundle.roots.map((root) => ({ root: [root] })),
-    ...state.trustDomain.meshCidrs.map((cidr) => ({ meshCidr: [rangeOf(cidr)] })),
-    ...state.trustDomain.exemptPorts.map((port) => ({ exemptPort: [port] })),
-    ...state.rules.flatMap(rulesOf).map((rule) => ({ rule: [rule] })),
-    ...state.destinations.flatMap(destinationsOf).map((item) => ({ destination: [item] })),
-    ...revocationItems(state.revocations),
+    ...revocationsBeyond(state, other).map((item) => ({ revocation: [revocationOf(item)] })),
+    ...beyond(bundle.roots, other.bundle?.roots, asBase64).map((root) => ({ root: [root] })),
+    ...beyond(trustDomain.meshCidrs, other.trustDomain?.meshCidrs, asJson).map((cidr) => ({
+      meshCidr: [rangeOf(cidr)],
+    })),
+    ...beyond(trustDomain.exemptPorts, other.trustDomain?.exemptPorts, String).map((port) => ({
+      exemptPort: [port],
+    })),
+    ...beyond(rules, other.rules, asJson)
+      .flatMap(rulesOf)
+      .map((rule) => ({ rule: [rule] })),
+    ...beyond(destinations, other.destinations, asJson)
+      .flatMap(destinationsOf)
+      .map((destination) => ({ destination: [destination] })),
   ]);
+}
+
+/** The revocations that another state hasn't: of another ID, or of something else. */
+export function revocationsBeyond(
+  { revocations }: Pick<NodeState, "revocations">,
+  other: Partial<PolicyContent>,
+): readonly messages.Revocation[] {
+  return beyond(revocations, other.revocations, ({ id, what, serial, spiffeId }) =>
+    asJson([id, what, serial, spiffeId]),
+  );
 }
 
 /** Revocations, in messages that netlink can carry. */
 export function revocationParts(
   revocations: readonly messages.Revocation[],
-): readonly Pick<PolicyAddRequest, "revocation">[] {
-  return pack(revocationItems(revocations));
+): readonly Pick<PolicyItems, "revocation">[] {
+  return pack(revocations.map((revocation) => ({ revocation: [revocationOf(revocation)] })));
 }
 
-function revocationItems(revocations: readonly messages.Revocation[]): PolicyAddRequest[] {
-  return revocations.map((revocation) => ({ revocation: [revocationOf(revocation)] }));
+/** Those that differ from all others. What was taken over from the others as it is costs little. */
+function beyond<T>(
+  items: readonly T[],
+  others: readonly T[] = [],
+  keyOf: (item: T) => string,
+): readonly T[] {
+  if (items === others) return [];
+  const taken = new Set(others);
+  const unlike = items.filter((item) => !taken.has(item));
+  if (unlike.length === 0) return [];
+  const keys = new Set(others.map(keyOf));
+  return unlike.filter((item) => !keys.has(keyOf(item)));
+}
+
+function asBase64(bytes: Buffer): string {
+  return bytes.toString("base64");
+}
+
+function asJson(item: unknown): string {
+  return JSON.stringify(item);
 }
 
 /** Puts items, each a request with one list of one element, together until a message is full. */
-function pack(items: readonly PolicyAddRequest[]): readonly PolicyAddRequest[] {
+function pack(items: readonly PolicyItems[]): readonly PolicyItems[] {
   const parts: Record<string, unknown[]>[] = [];
   let room = 0;
   for (const item of items) {

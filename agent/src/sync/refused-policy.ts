@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import { SignetError } from "@signet/contract/signet-error.js";
 import { attributesSize } from "../netlink/attribute-size.js";
-import { policyTable, type PolicyAddRequest } from "../netlink/family.generated.js";
+import { policyTable, type PolicyChangeRequest } from "../netlink/family.generated.js";
+import type { PolicyItems } from "./policy-items.js";
 import { NetlinkRefusal, refusedWith } from "../netlink/refusal.js";
 
 /** With these the kernel refuses what a policy says: only another policy can help. */
@@ -31,22 +32,33 @@ export function refusedForGood(error: unknown): boolean {
  * @param sent The messages with items up to the one that was refused; none for another operation.
  * @returns PolicyRefused, or the error itself when trying again may help.
  */
-export function refusedPolicy(error: unknown, sent: readonly PolicyAddRequest[]): unknown {
+export function refusedPolicy(error: unknown, sent: readonly PolicyChangeRequest[]): unknown {
   const cause = error instanceof Error ? error.cause : undefined;
   if (!(cause instanceof NetlinkRefusal) || !refusedForGood(error)) return error;
   return new PolicyRefused(itemAt(sent, cause.offset) ?? "the policy", cause);
 }
 
 type Item = Readonly<Record<string, unknown>>;
+type Kind = keyof PolicyItems;
+
+function isKind(name: keyof PolicyChangeRequest): name is Kind {
+  return policyTable[name].multi === true;
+}
 
 /** Names the item at an offset in the attributes of the last message. */
-function itemAt(sent: readonly PolicyAddRequest[], offset: number | undefined): string | undefined {
+function itemAt(
+  sent: readonly PolicyChangeRequest[],
+  offset: number | undefined,
+): string | undefined {
   const last = sent.at(-1);
   if (last === undefined || offset === undefined) return undefined;
   let end = 0;
-  for (const name of Object.keys(policyTable) as (keyof PolicyAddRequest)[]) {
-    const items: readonly unknown[] = last[name] ?? [];
-    for (const [index, item] of items.entries()) {
+  for (const name of Object.keys(policyTable) as (keyof PolicyChangeRequest)[]) {
+    if (!isKind(name)) {
+      end += attributesSize(policyTable, { [name]: last[name] });
+      continue;
+    }
+    for (const [index, item] of (last[name] ?? []).entries()) {
       end += attributesSize(policyTable, { [name]: [item] });
       if (offset < end) return nameOf(name, beginningOf(sent, name, index));
     }
@@ -55,18 +67,14 @@ function itemAt(sent: readonly PolicyAddRequest[], offset: number | undefined): 
 }
 
 /** The first part of an item of the last message: that which has its name. */
-function beginningOf(
-  sent: readonly PolicyAddRequest[],
-  kind: keyof PolicyAddRequest,
-  index: number,
-): unknown {
+function beginningOf(sent: readonly PolicyChangeRequest[], kind: Kind, index: number): unknown {
   const items = sent.flatMap((message): readonly unknown[] => message[kind] ?? []);
   let at = items.length - (sent.at(-1)?.[kind]?.length ?? 0) + index;
   while (at > 0 && (items[at - 1] as Item)["more"] === true) at--;
   return items[at];
 }
 
-function nameOf(kind: keyof PolicyAddRequest, item: unknown): string {
+function nameOf(kind: Kind, item: unknown): string {
   const { subject, policy, name, id } = item as Item;
   switch (kind) {
     case "rule":

@@ -3,7 +3,7 @@ import type { messages } from "@signet/contract";
 import type { Log } from "../log.js";
 import { applyUpdate, FaultyState, joinSteps, type Step } from "./apply.js";
 import { soundRevocations } from "./check-state.js";
-import { enforcePolicy, enforceRevocations, type PolicyTarget } from "./kernel-policy.js";
+import { KernelPolicy, type PolicyTarget } from "./kernel-policy.js";
 import type { NodeState } from "./node-state.js";
 import { PolicyRefused } from "./refused-policy.js";
 import type { SnapshotFile } from "./snapshot-file.js";
@@ -20,9 +20,8 @@ export interface StateStoreParts {
 /** The state of this node: in memory, in the kernel and on disk, in step. */
 export class StateStore {
   readonly #parts: StateStoreParts;
+  readonly #kernel: KernelPolicy;
   #state: NodeState | undefined;
-  /** Whatever it is: revocations can be added to it. */
-  #kernelHasPolicy = false;
   /** Of the last state that is known, though it may hold no more. */
   #roots: readonly Buffer[] | undefined;
   /** What the signer told and can't hold; only another word of the signer can help. */
@@ -38,6 +37,7 @@ export class StateStore {
 
   constructor(parts: StateStoreParts) {
     this.#parts = parts;
+    this.#kernel = new KernelPolicy(parts.module, parts.log);
   }
 
   /** The state that holds; undefined before the first snapshot. */
@@ -58,21 +58,19 @@ export class StateStore {
    * @param kernel What policy the kernel has.
    */
   async restore(kernel: { databaseEpoch?: string; revision?: bigint }): Promise<void> {
-    const { file, module, log } = this.#parts;
+    const { file, log } = this.#parts;
     const inKernel = kernel.revision ?? 0n;
-    this.#kernelHasPolicy = inKernel > 0n;
     try {
       const state = await file.read();
       if (state === undefined) return;
       this.#roots = state.bundle.roots;
       const sameEpoch = kernel.databaseEpoch === state.databaseEpoch;
-      if (this.#kernelHasPolicy && (!sameEpoch || inKernel > state.revision)) {
+      if (inKernel > 0n && (!sameEpoch || inKernel > state.revision)) {
         log.warn({ revision: String(state.revision) }, "the snapshot on disk is not the kernel's");
         return;
       }
       const loaded = !sameEpoch || inKernel < state.revision;
-      if (loaded) await enforcePolicy(module, state);
-      this.#kernelHasPolicy = true;
+      if (loaded) await this.#kernel.enforce(state);
       this.#state = state;
       log.info({ revision: String(state.revision), loaded }, "snapshot restored");
     } catch (error) {
@@ -83,7 +81,7 @@ export class StateStore {
   }
 
   /**
-   * Applies one update: revocations first, then the whole policy, then memory and, last, disk.
+   * Applies one update: revocations first, then what else it changes, then memory and, last, disk.
    *
    * @throws FaultyState, PolicyRefused when the new state can't hold, as the agent or the kernel
    * sees it: the one before does, with the revocations of this update, until the next change.
@@ -107,26 +105,24 @@ export class StateStore {
       if (error instanceof FaultyState) {
         const { step } = error;
         const { name } = (this.#state ?? step.state).trustDomain;
-        const taken = await this.#revoke(soundRevocations(step.revoked, name));
-        await this.#refuse(joinSteps(this.#refused, step), taken);
+        await this.#kernel.revoke(soundRevocations(step.revoked, name));
+        await this.#refuse(step);
       }
       throw error;
     }
   }
 
   async #enforce(step: Step): Promise<void> {
-    const { module, log } = this.#parts;
-    const taken = await this.#revoke(step.revoked);
+    const { log } = this.#parts;
     const whole = joinSteps(this.#refused, step);
     const { state, revoked } = whole;
     let ending: number;
     try {
-      ending = await enforcePolicy(module, state);
+      ending = await this.#kernel.enforce(state);
     } catch (error) {
-      if (error instanceof PolicyRefused) await this.#refuse(whole, taken);
+      if (error instanceof PolicyRefused) await this.#refuse(step);
       throw error;
     }
-    this.#kernelHasPolicy = true;
     this.#refused = undefined;
     this.#state = state;
     this.#roots = state.bundle.roots;
@@ -138,18 +134,14 @@ export class StateStore {
     );
   }
 
-  /** @returns those that the kernel took. */
-  async #revoke(
-    revocations: readonly messages.Revocation[],
-  ): Promise<readonly messages.Revocation[]> {
-    const { module, log } = this.#parts;
-    return this.#kernelHasPolicy ? enforceRevocations(module, revocations, log) : [];
-  }
-
-  /** The state before holds on, with these revocations: after a restart without a signer, too. */
-  async #refuse(step: Step, taken: readonly messages.Revocation[]): Promise<void> {
-    this.#refused = step;
+  /**
+   * The state before holds on, with the revocations of this step that the kernel took: after a
+   * restart without a signer, too.
+   */
+  async #refuse(step: Step): Promise<void> {
+    this.#refused = joinSteps(this.#refused, step);
     if (this.#state === undefined) return;
+    const taken = step.revoked.filter((revocation) => this.#kernel.took(revocation));
     const added = soundRevocations(taken, this.#state.trustDomain.name);
     if (added.length === 0) return;
     this.#state = { ...this.#state, revocations: [...this.#state.revocations, ...added] };

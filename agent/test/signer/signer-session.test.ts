@@ -13,12 +13,12 @@ import {
 import { expect } from "chai";
 import { systemClock } from "../../src/clock.js";
 import { CredentialsFile, type NodeCredentials } from "../../src/signer/node-credentials.js";
-import { refusal } from "../../src/netlink/refusal.js";
 import { SignerSession } from "../../src/signer/signer-session.js";
 import type { PolicyTarget } from "../../src/sync/kernel-policy.js";
 import { StateStore } from "../../src/sync/state-store.js";
 import { SnapshotFile } from "../../src/sync/snapshot-file.js";
 import { silentLog } from "../silent-log.js";
+import { Errno, FakeKernel } from "../sync/fake-kernel.js";
 import { ban, change, entry, snapshot, update } from "../sync/states.js";
 import { TestSigner } from "./test-signer.js";
 
@@ -68,18 +68,11 @@ describe("a session with a signer", () => {
   function newSession(
     held: NodeCredentials,
     joined: NodeCredentials,
-    module: Partial<PolicyTarget> = {},
+    module: PolicyTarget = new FakeKernel(),
   ): SignerSession {
     const nothing = () => Promise.resolve();
     const store = new StateStore({
-      module: {
-        beginPolicy: nothing,
-        addPolicy: nothing,
-        commitPolicy: () => Promise.resolve(0),
-        abortPolicy: nothing,
-        revoke: () => Promise.resolve(0),
-        ...module,
-      },
+      module,
       file: new SnapshotFile(join(folder, "snapshot.json")),
       onStep: nothing,
       log: silentLog,
@@ -143,21 +136,16 @@ describe("a session with a signer", () => {
     followed = () => {
       streams++;
     };
-    let commits = 0;
+    const kernel = new FakeKernel();
     let revoke: (what: unknown) => void = () => undefined;
     const revoked = new Promise<unknown>((resolve) => {
       revoke = resolve;
     });
-    const session = newSession(held, held, {
-      commitPolicy: () =>
-        ++commits === 1
-          ? Promise.resolve(0)
-          : Promise.reject(refusal("policyCommit", 7, "a limit was reached")),
-      revoke: ({ revocation }) => {
-        revoke(revocation);
-        return Promise.resolve(0);
-      },
-    });
+    kernel.refuses = ({ base, revocation, ...rest }) => {
+      if (revocation !== undefined && Object.keys(rest).length === 0) revoke(revocation);
+      return base === undefined ? undefined : Errno.E2BIG;
+    };
+    const session = newSession(held, held, kernel);
     const stop = new AbortController();
     const end = session.run(stop.signal);
     expect(await revoked).to.deep.equal([{ id: 1n, spiffeId: "spiffe://demo.test/web" }]);

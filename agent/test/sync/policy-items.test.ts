@@ -5,7 +5,12 @@ import { encodeAttributes } from "../../src/netlink/attributes.js";
 import { policyTable } from "../../src/netlink/family.generated.js";
 import { mergePolicy } from "../../src/netlink/policy-items.js";
 import { applyUpdate } from "../../src/sync/apply.js";
-import { policyHead, policyParts, revocationParts } from "../../src/sync/policy-items.js";
+import {
+  itemsBeyond,
+  policyHead,
+  revocationParts,
+  revocationsBeyond,
+} from "../../src/sync/policy-items.js";
 import { ban, banSerial, ROOT, snapshot, update } from "./states.js";
 
 function stateOf(content: messages.Snapshot) {
@@ -24,7 +29,7 @@ describe("a policy for the kernel", () => {
       defaultDeny: 1,
       unidentified: "deny",
     });
-    expect(policyParts(state)).to.deep.equal([
+    expect(itemsBeyond(state, {})).to.deep.equal([
       {
         root: [ROOT],
         meshCidr: [{ address: Buffer.from([10, 0, 0, 0]), prefixLength: 8 }],
@@ -56,7 +61,7 @@ describe("a policy for the kernel", () => {
     );
     const rule = { subject: "spiffe://demo.test/web", from, ports: [80, 443], policy: "wide" };
     const rules = Array.from({ length: 20 }, () => rule);
-    const parts = policyParts(stateOf(snapshot({ rules })));
+    const parts = itemsBeyond(stateOf(snapshot({ rules })), {});
     expect(parts.length).to.be.greaterThan(20);
     for (const part of parts) {
       expect(encodeAttributes(policyTable, part).length).to.be.lessThan(64 * 1024);
@@ -77,7 +82,7 @@ describe("a policy for the kernel", () => {
     const web = "spiffe://demo.test/web";
     const rules = [{ subject: web, from: [web], ports, policy: "wide" }];
     const destinations = [{ name: "wide", addresses, identities }];
-    const parts = policyParts(stateOf(snapshot({ rules, destinations })));
+    const parts = itemsBeyond(stateOf(snapshot({ rules, destinations })), {});
     for (const part of parts) {
       expect(encodeAttributes(policyTable, part).length).to.be.at.most(32 * 1024);
     }
@@ -86,6 +91,38 @@ describe("a policy for the kernel", () => {
     expect(destination?.[0]?.range).to.have.length(5000);
     expect(destination?.[0]?.identity).to.deep.equal(identities);
     expect(destination).to.have.length(1);
+  });
+
+  it("is only what the other one hasn't, in any of its words", () => {
+    const { rules, destinations, trustDomain } = snapshot();
+    const [rule, destination] = [rules[0], destinations[0]];
+    const changed = stateOf(
+      snapshot({
+        trustDomain: trustDomain && { ...trustDomain, exemptPorts: [22, 23] },
+        rules: [...structuredClone(rules), ...rules.map((r) => ({ ...r, ports: [80, 81] }))],
+        destinations: destinations.map((d) => ({ ...d, name: "other" })),
+        revocations: [ban("1", "/x"), ban("2", "/x")],
+      }),
+    );
+    const before = stateOf(
+      snapshot({ revocations: [{ ...ban("1", "/x"), reason: "told later" }] }),
+    );
+    expect(itemsBeyond(changed, before)).to.deep.equal([
+      {
+        revocation: [{ id: 2n, spiffeId: "spiffe://demo.test/x" }],
+        exemptPort: [23],
+        rule: [{ subject: rule?.subject, from: rule?.from, port: [80, 81], policy: "web" }],
+        destination: [
+          {
+            name: "other",
+            range: [{ address: Buffer.from([10, 0, 0, 1]), prefixLength: 32, port: 80 }],
+            identity: destination?.identities,
+          },
+        ],
+      },
+    ]);
+    expect(revocationsBeyond(before, changed)).to.deep.equal([]);
+    expect(itemsBeyond(changed, changed)).to.deep.equal([]);
   });
 
   it("sends revocations by serial and by SPIFFE ID", () => {

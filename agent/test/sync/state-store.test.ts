@@ -4,76 +4,72 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { messages } from "@signet/contract";
 import { expect } from "chai";
-import { refusal } from "../../src/netlink/refusal.js";
 import { FaultyState } from "../../src/sync/apply.js";
 import { PolicyRefused } from "../../src/sync/refused-policy.js";
 import { SnapshotFile } from "../../src/sync/snapshot-file.js";
 import { StateStore } from "../../src/sync/state-store.js";
 import { silentLog } from "../silent-log.js";
+import { Errno, FakeKernel } from "./fake-kernel.js";
 import { ban, change, entry, makeRoot, ROOT, snapshot, update } from "./states.js";
 
 describe("the state of a node", () => {
   let folder: string;
-  let told: string[];
+  let kernel: FakeKernel;
   let steps: { entriesChanged: boolean; revoked: number }[];
-  let commitError: Error | undefined;
   let stepError: Error | undefined;
   beforeEach(async () => {
     folder = await mkdtemp(join(tmpdir(), "signet-store-"));
-    told = [];
+    kernel = new FakeKernel();
     steps = [];
-    commitError = undefined;
     stepError = undefined;
   });
   afterEach(async () => {
     await rm(folder, { recursive: true });
   });
 
-  const note = (line: string, error?: Error) => {
-    told.push(line);
-    return error === undefined ? Promise.resolve() : Promise.reject(error);
-  };
-
   function newStore(): StateStore {
     return new StateStore({
-      module: {
-        beginPolicy: ({ revision }) => note(`begin ${String(revision)}`),
-        addPolicy: () => note("add"),
-        commitPolicy: () => note("commit", commitError).then(() => 0),
-        abortPolicy: () => note("abort"),
-        revoke: ({ revocation }) => note(`revoke ${String(revocation?.length)}`).then(() => 0),
-      },
+      module: kernel,
       file: new SnapshotFile(join(folder, "snapshot.json")),
       onStep: ({ entriesChanged, revoked }) => {
         steps.push({ entriesChanged, revoked: revoked.length });
-        return note("step", stepError);
+        kernel.told.push("step");
+        return stepError === undefined ? Promise.resolve() : Promise.reject(stepError);
       },
       log: silentLog,
     });
   }
 
+  /** From now on, and of each change of a policy that was put in force before. */
+  const refuse = (errno: number | undefined) => {
+    kernel.refuses = ({ base }) => (base === undefined ? undefined : errno);
+  };
+  /** What the kernel was told since it was asked last. */
+  const told = () => kernel.told.splice(0);
+  const WHOLE = "last +root +meshCidr +exemptPort +rule +destination";
+
   it("is put into the kernel, revocations first", async () => {
     const store = newStore();
     await store.apply(update(1, { snapshot: snapshot() }));
-    expect(told).to.deep.equal(["begin 1", "add", "commit", "step"]);
-    told = [];
+    expect(told()).to.deep.equal(["first →1", WHOLE, "step"]);
+    told();
     await store.apply(update(2, { change: change({ revocationsAdded: [ban("1", "/web")] }) }));
-    expect(told).to.deep.equal(["revoke 1", "begin 2", "add", "commit", "step"]);
+    expect(told()).to.deep.equal(["+revocation", "1→2", "step"]);
     expect(store.current?.revision).to.equal(2n);
   });
 
   it("stays what it was when the kernel refuses", async () => {
     const store = newStore();
     await store.apply(update(1, { snapshot: snapshot() }));
-    told = [];
-    commitError = refusal("policyCommit", 22, "no");
+    told();
+    refuse(Errno.EINVAL);
     const error: unknown = await store
       .apply(update(2, { snapshot: snapshot() }))
       .catch((e: unknown) => e);
     expect(error).to.include({ code: "NETLINK_REFUSED" });
-    expect(told).to.deep.equal(["begin 2", "add", "commit", "abort"]);
+    expect(told()).to.deep.equal(["1→2", "abort"]);
     expect(store.current?.revision).to.equal(1n);
-    commitError = undefined;
+    refuse(undefined);
     const restarted = newStore();
     await restarted.restore({});
     expect(restarted.current?.revision).to.equal(1n);
@@ -82,30 +78,30 @@ describe("the state of a node", () => {
   it("waits for the signer's next word when the kernel refuses what it says", async () => {
     const store = newStore();
     await store.apply(update(1, { snapshot: snapshot() }));
-    commitError = refusal("policyCommit", 7, "too much");
+    refuse(Errno.E2BIG);
     const refused = async (next: messages.SyncUpdate) => {
-      told = [];
+      told();
       const error: unknown = await store.apply(next).catch((e: unknown) => e);
       expect(error).to.be.instanceOf(PolicyRefused).with.property("code", "NETLINK_REFUSED");
     };
     await refused(update(2, { change: change({ entriesSet: [entry("b")] }) }));
-    expect(told).to.deep.equal(["begin 2", "add", "commit", "abort"]);
+    expect(told()).to.deep.equal(["1→2", "abort"]);
     expect(store.told?.revision).to.equal(2n);
-    told = [];
+    told();
     await store.apply(update(2, { heartbeat: {} }));
     await store.apply(update(2, { change: change({ entriesSet: [entry("b")] }) }));
-    expect(told, "asked again though nothing changed").to.deep.equal([]);
+    expect(told(), "asked again though nothing changed").to.deep.equal([]);
 
     const revocationsAdded = [ban("1", "/web")];
     await refused(update(3, { change: change({ revocationsAdded }) }));
-    expect(told).to.deep.equal(["revoke 1", "begin 3", "add", "commit", "abort"]);
+    expect(told()).to.deep.equal(["+revocation", "1→3", "abort"]);
     expect(store.current?.revision, "what holds").to.equal(1n);
 
-    commitError = undefined;
-    told = [];
+    refuse(undefined);
+    told();
     steps = [];
     await store.apply(update(4, { change: change({ destinations: { destinations: [] } }) }));
-    expect(told).to.deep.equal(["begin 4", "add", "commit", "step"]);
+    expect(told()).to.deep.equal(["1→4 -destination", "step"]);
     expect(steps, "what was refused before holds now").to.deep.equal([
       { entriesChanged: true, revoked: 1 },
     ]);
@@ -116,7 +112,7 @@ describe("the state of a node", () => {
   it("takes sound revocations from a state that has a fault, and what mends it", async () => {
     const store = newStore();
     await store.apply(update(1, { snapshot: snapshot() }));
-    told = [];
+    told();
     const nowhere = { name: "", addresses: [], identities: ["spiffe://demo.test/web"] };
     const unsound = { ...ban("2", "/b"), spiffeId: "spiffe://other.test/b" };
     const faulty = change({
@@ -127,18 +123,18 @@ describe("the state of a node", () => {
       .apply(update(2, { change: faulty }))
       .catch((e: unknown) => e);
     expect(error).to.be.instanceOf(FaultyState).with.property("code", "SYNC_REFUSED");
-    expect(told).to.deep.equal(["revoke 1"]);
+    expect(told()).to.deep.equal(["+revocation"]);
     expect(store.current?.revision).to.equal(1n);
     const mended = change({ destinations: { destinations: [] }, revocationsRemoved: ["2"] });
     await store.apply(update(3, { change: mended }));
-    expect(told).to.deep.equal(["revoke 1", "begin 3", "add", "commit", "step"]);
+    expect(told()).to.deep.equal(["1→3 -destination", "step"]);
     expect(store.current?.revocations.map(({ id }) => id)).to.deep.equal(["1"]);
   });
 
   it("has the revocations of those that were refused after it, and after a restart", async () => {
     const store = newStore();
     await store.apply(update(1, { snapshot: snapshot() }));
-    commitError = refusal("policyCommit", 7, "too much");
+    refuse(Errno.E2BIG);
     const refusedByKernel = change({ revocationsAdded: [ban("1", "/a")] });
     const first: unknown = await store
       .apply(update(2, { change: refusedByKernel }))
@@ -152,7 +148,7 @@ describe("the state of a node", () => {
       .apply(update(3, { change: faulty }))
       .catch((e: unknown) => e);
     expect(second).to.be.instanceOf(FaultyState);
-    commitError = undefined;
+    refuse(undefined);
     const restarted = newStore();
     await restarted.restore({});
     expect(restarted.current?.revision, "so that the signer sends the rest").to.equal(1n);
@@ -163,7 +159,7 @@ describe("the state of a node", () => {
     const store = newStore();
     const { trustDomain } = snapshot();
     await store.apply(update(1, { snapshot: snapshot() }));
-    commitError = refusal("policyCommit", 7, "too much");
+    refuse(Errno.E2BIG);
     const other = snapshot({
       trustDomain: trustDomain && { ...trustDomain, name: "other.test" },
       bundle: { trustDomain: "other.test", roots: [ROOT] },
@@ -176,7 +172,7 @@ describe("the state of a node", () => {
       .apply(update(2, { snapshot: other }))
       .catch((e: unknown) => e);
     expect(error).to.be.instanceOf(PolicyRefused);
-    commitError = undefined;
+    refuse(undefined);
     const restarted = newStore();
     await restarted.restore({});
     expect(restarted.current?.revision).to.equal(1n);
@@ -197,13 +193,14 @@ describe("the state of a node", () => {
   it("is asked for again when the kernel had no memory for it", async () => {
     const store = newStore();
     await store.apply(update(1, { snapshot: snapshot() }));
-    commitError = refusal("policyCommit", 12, undefined);
+    refuse(Errno.ENOMEM);
     const failed: unknown = await store
       .apply(update(2, { snapshot: snapshot() }))
       .catch((e: unknown) => e);
-    expect(failed).to.equal(commitError);
+    expect(failed).to.have.property("code", "NETLINK_REFUSED");
+    expect(failed).not.to.be.instanceOf(PolicyRefused);
     expect(store.told?.revision).to.equal(1n);
-    commitError = undefined;
+    refuse(undefined);
     await store.apply(update(2, { snapshot: snapshot() }));
     expect(store.current?.revision).to.equal(2n);
   });
@@ -230,10 +227,10 @@ describe("the state of a node", () => {
 
   it("is in force again after a restart, before any signer is asked", async () => {
     await newStore().apply(update(3, { snapshot: snapshot({ revocations: [ban("1", "/x")] }) }));
-    told = [];
+    told();
     const store = newStore();
     await store.restore({ revision: 0n });
-    expect(told).to.deep.equal(["begin 3", "add", "commit"]);
+    expect(told()).to.deep.equal(["first →3", "+revocation", WHOLE]);
     expect(store.current?.revocations).to.have.length(1);
     await store.restored;
   });
@@ -252,30 +249,30 @@ describe("the state of a node", () => {
       const store = newStore();
       await store.restore({ databaseEpoch: "epoch-1", revision: 3n });
       await refused(store);
-      expect(told).to.deep.equal(["revoke 1"]);
+      expect(told()).to.deep.equal(["+revocation"]);
       const restarted = newStore();
       await restarted.restore({ databaseEpoch: "epoch-1", revision: 3n });
-      told = [];
+      told();
       await restarted.apply(update(4, { snapshot: snapshot({ revocations }) }));
-      expect(told).to.deep.equal(["revoke 1", "begin 4", "add", "commit", "step"]);
+      expect(told()).to.deep.equal(["first →4", "+revocation", WHOLE, "step"]);
     });
 
-    it("revokes with its policy when the kernel has none", async () => {
+    it("revokes before there is a policy, when the kernel has none", async () => {
       const store = newStore();
       await store.restore({ revision: 0n });
       await refused(store);
-      expect(told).to.deep.equal([]);
+      expect(told()).to.deep.equal(["+revocation"]);
       await store.apply(update(5, { snapshot: snapshot({ revocations }) }));
-      expect(told).to.deep.equal(["begin 5", "add", "commit", "step"]);
+      expect(told()).to.deep.equal(["first →5", "+revocation", WHOLE, "step"]);
     });
   });
 
   it("is known, and not loaded again, when the kernel has it", async () => {
     await newStore().apply(update(3, { snapshot: snapshot() }));
-    told = [];
+    told();
     const store = newStore();
     await store.restore({ databaseEpoch: "epoch-1", revision: 3n });
-    expect(told).to.deep.equal([]);
+    expect(told()).to.deep.equal([]);
     expect(store.current?.revision).to.equal(3n);
   });
 
@@ -285,10 +282,10 @@ describe("the state of a node", () => {
   ] as const) {
     it(`does not hold any more when the kernel has ${kernel}, but its roots are believed`, async () => {
       await newStore().apply(update(3, { snapshot: snapshot() }));
-      told = [];
+      told();
       const store = newStore();
       await store.restore({ databaseEpoch, revision });
-      expect(told).to.deep.equal([]);
+      expect(told()).to.deep.equal([]);
       expect(store.current).to.equal(undefined);
       const bundle = { trustDomain: "demo.test", roots: [makeRoot("stranger")] };
       const strange = update(5, { snapshot: snapshot({ bundle }) }, databaseEpoch);

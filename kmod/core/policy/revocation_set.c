@@ -1,10 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Revoked serial numbers and SPIFFE IDs, found by hash. */
-#include "core/policy/hash_table.h"
+/*
+ * Revoked serial numbers and SPIFFE IDs, found by hash. An item is linked in twice: while the table
+ * grows, readers are in the old one, and the new one is made of the links that the old one hasn't.
+ */
 #include "core/policy/revocation_set.h"
+
+#include "core/policy/hash_table.h"
 #include "core/x509/x509.h"
 
-#define ITEMS_MIN 16
+#define ITEMS_MIN 64
+#define BUCKETS_MIN 256
 
 /* Kinds of text, hashed apart. */
 enum kind {
@@ -13,18 +18,30 @@ enum kind {
 };
 
 struct item {
-	struct signet_hash_link link; /* first */
+	struct item *next[2];
+	u64 hash;
+	size_t index;
+	u64 change; /* in which it was added, or added once more */
 	enum kind kind;
 	struct signet_revocation revocation;
+	struct signet_unfollowed unfollowed;
 	char text[];
 };
 
+struct buckets {
+	size_t mask;
+	unsigned int links; /* which @next of an item */
+	struct item *first[];
+};
+
+/* Readers follow @buckets; the rest is the owner's. */
 struct signet_revocations {
 	u64 seed;
-	struct signet_hash_table table;
+	struct buckets *buckets;
 	struct item **items;
 	size_t room;
 	size_t count;
+	u64 change;
 };
 
 static u64 hash_text(const struct signet_revocations *set, enum kind kind, const char *text)
@@ -34,17 +51,18 @@ static u64 hash_text(const struct signet_revocations *set, enum kind kind, const
 
 static bool has(const struct signet_revocations *set, enum kind kind, const char *text)
 {
-	struct signet_hash_link *link;
+	const struct buckets *buckets;
+	const struct item *item;
+	u64 hash;
 
-	if (!set)
+	buckets = set ? signet_follow(set->buckets) : NULL;
+	if (!buckets)
 		return false;
-	for (link = signet_hash_first(&set->table, hash_text(set, kind, text)); link;
-	     link = signet_hash_next(link)) {
-		const struct item *item = (const struct item *)link;
-
-		if (item->kind == kind && !strcmp(item->text, text))
+	hash = hash_text(set, kind, text);
+	for (item = signet_follow(buckets->first[hash & buckets->mask]); item;
+	     item = signet_follow(item->next[buckets->links]))
+		if (item->hash == hash && item->kind == kind && !strcmp(item->text, text))
 			return true;
-	}
 	return false;
 }
 
@@ -60,6 +78,84 @@ static bool serial_valid(const char *serial)
 		    !(serial[i] >= 'a' && serial[i] <= 'f'))
 			return false;
 	return true;
+}
+
+int signet_revocation_check(const struct signet_revocation *revocation, const char **why)
+{
+	const char *serial = revocation->serial, *id = revocation->spiffe_id;
+	size_t path;
+
+	if (!serial == !id) {
+		*why = "a revocation names either a serial number or a SPIFFE ID";
+		return -EINVAL;
+	}
+	if (serial ? !serial_valid(serial) : !signet_spiffe_id_valid(id, strlen(id), &path)) {
+		*why = "this is neither a serial number nor a SPIFFE ID";
+		return -EINVAL;
+	}
+	return 0;
+}
+
+static enum kind kind_of(const struct signet_revocation *revocation)
+{
+	return revocation->serial ? SERIAL : SPIFFE_ID;
+}
+
+static const char *text_of(const struct signet_revocation *revocation)
+{
+	return revocation->serial ? revocation->serial : revocation->spiffe_id;
+}
+
+/* Where the pointer to @revocation is; or the end of its chain. NULL while there are no chains. */
+static struct item **find(struct signet_revocations *set,
+			  const struct signet_revocation *revocation)
+{
+	enum kind kind = kind_of(revocation);
+	const char *text = text_of(revocation);
+	struct item **at, *item;
+	u64 hash;
+
+	if (!set->buckets)
+		return NULL;
+	hash = hash_text(set, kind, text);
+	at = &set->buckets->first[hash & set->buckets->mask];
+	while ((item = *at)) {
+		if (item->hash == hash && item->kind == kind &&
+		    item->revocation.id == revocation->id && !strcmp(item->text, text))
+			break;
+		at = &item->next[set->buckets->links];
+	}
+	return at;
+}
+
+static void link_item(struct buckets *buckets, struct item *item)
+{
+	struct item **first = &buckets->first[item->hash & buckets->mask];
+
+	item->next[buckets->links] = *first;
+	signet_publish(*first, item);
+}
+
+static int grow(struct signet_revocations *set)
+{
+	size_t size = set->buckets ? 2 * (set->buckets->mask + 1) : BUCKETS_MIN, i;
+	struct buckets *buckets, *old = set->buckets;
+
+	if (old && set->count <= old->mask)
+		return 0;
+	buckets = signet_alloc_array(1, sizeof(*buckets) + size * sizeof(buckets->first[0]));
+	if (!buckets)
+		return -ENOMEM;
+	buckets->mask = size - 1;
+	buckets->links = old ? !old->links : 0;
+	for (i = 0; i < set->count; i++)
+		link_item(buckets, set->items[i]);
+	signet_publish(set->buckets, buckets);
+	/* So that the next one may use the links of the old one. Doubling makes it rare. */
+	if (old)
+		signet_await_readers();
+	signet_free_array(old);
+	return 0;
 }
 
 static int make_room(struct signet_revocations *set)
@@ -98,66 +194,94 @@ void signet_revocations_free(struct signet_revocations *set)
 	for (i = 0; i < set->count; i++)
 		signet_free(set->items[i]);
 	signet_free_array(set->items);
-	signet_hash_free(&set->table);
+	signet_free_array(set->buckets);
 	signet_free(set);
 }
 
-struct signet_revocations *signet_revocations_copy(const struct signet_revocations *set)
+static struct item *item_new(const struct signet_revocations *set,
+			     const struct signet_revocation *revocation)
 {
-	struct signet_revocations *copy = signet_revocations_new();
-	const char *why;
-	size_t i;
+	const char *text = text_of(revocation);
+	struct item *item = signet_alloc(sizeof(*item) + strlen(text) + 1);
 
-	for (i = 0; copy && set && i < set->count; i++)
-		if (signet_revocations_add(copy, &set->items[i]->revocation, &why)) {
-			signet_revocations_free(copy);
-			return NULL;
-		}
-	return copy;
+	if (!item)
+		return NULL;
+	memcpy(item->text, text, strlen(text));
+	item->kind = kind_of(revocation);
+	item->hash = hash_text(set, item->kind, text);
+	item->change = set->change;
+	item->revocation.id = revocation->id;
+	item->revocation.serial = revocation->serial ? item->text : NULL;
+	item->revocation.spiffe_id = revocation->serial ? NULL : item->text;
+	return item;
 }
 
 int signet_revocations_add(struct signet_revocations *set,
 			   const struct signet_revocation *revocation, const char **why)
 {
-	const char *serial = revocation->serial, *id = revocation->spiffe_id;
-	enum kind kind = serial ? SERIAL : SPIFFE_ID;
-	const char *text = serial ? serial : id;
-	struct item *item;
-	size_t path;
-	int ret;
+	struct item **at, *item;
+	int err;
 
-	if (!serial == !id) {
-		*why = "a revocation names either a serial number or a SPIFFE ID";
-		return -EINVAL;
-	}
-	if (serial ? !serial_valid(serial) : !signet_spiffe_id_valid(id, strlen(id), &path)) {
-		*why = "this is neither a serial number nor a SPIFFE ID";
-		return -EINVAL;
-	}
-	if (has(set, kind, text))
+	err = signet_revocation_check(revocation, why);
+	if (err)
+		return err;
+	at = find(set, revocation);
+	if (at && *at) {
+		(*at)->change = set->change;
 		return 0;
+	}
 	if (set->count == SIGNET_REVOCATIONS_MAX) {
 		*why = "a policy has at most 1000000 revocations";
 		return -E2BIG;
 	}
-	ret = make_room(set);
-	if (ret)
-		return ret;
-	item = signet_alloc(sizeof(*item) + strlen(text) + 1);
+	err = make_room(set);
+	if (!err)
+		err = grow(set);
+	if (err)
+		return err;
+	item = item_new(set, revocation);
 	if (!item)
 		return -ENOMEM;
-	item->kind = kind;
-	memcpy(item->text, text, strlen(text));
-	item->revocation.id = revocation->id;
-	item->revocation.serial = serial ? item->text : NULL;
-	item->revocation.spiffe_id = id ? item->text : NULL;
-	ret = signet_hash_insert(&set->table, &item->link, hash_text(set, kind, text));
-	if (ret) {
-		signet_free(item);
-		return ret;
-	}
+	link_item(set->buckets, item);
+	item->index = set->count;
 	set->items[set->count++] = item;
 	return 0;
+}
+
+/* The last one takes its place in @items. */
+static void take_out(struct signet_revocations *set, struct item **at)
+{
+	struct item *item = *at, *last = set->items[--set->count];
+
+	signet_publish(*at, item->next[set->buckets->links]);
+	set->items[item->index] = last;
+	last->index = item->index;
+	signet_free_unfollowed(item, unfollowed);
+}
+
+void signet_revocations_remove(struct signet_revocations *set,
+			       const struct signet_revocation *revocation)
+{
+	struct item **at = find(set, revocation);
+
+	if (at && *at && (*at)->change != set->change)
+		take_out(set, at);
+}
+
+void signet_revocations_begin(struct signet_revocations *set)
+{
+	set->change++;
+}
+
+void signet_revocations_remove_others(struct signet_revocations *set)
+{
+	size_t i = 0;
+
+	while (i < set->count)
+		if (set->items[i]->change == set->change)
+			i++;
+		else
+			take_out(set, find(set, &set->items[i]->revocation));
 }
 
 bool signet_revocations_has_serial(const struct signet_revocations *set, const char *serial)

@@ -550,9 +550,7 @@ signet_tables_destination_at(const struct signet_tables *tables, size_t index)
 	return item_at(&tables->destination_list, index);
 }
 
-u16 signet_tables_exempt_port_at(const struct signet_tables *tables, size_t index)
+const u16 *signet_tables_exempt_port_at(const struct signet_tables *tables, size_t index)
 {
-	const u16 *port = item_at(&tables->exempt_list, index);
-
-	return port ? *port : 0;
+	return item_at(&tables->exempt_list, index);
 }

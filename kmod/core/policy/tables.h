@@ -166,7 +166,6 @@ const struct signet_tables_rule *signet_tables_rule_at(const struct signet_table
 						       size_t index);
 const struct signet_tables_destination *
 signet_tables_destination_at(const struct signet_tables *tables, size_t index);
-/* 0 beyond the last. */
-u16 signet_tables_exempt_port_at(const struct signet_tables *tables, size_t index);
+const u16 *signet_tables_exempt_port_at(const struct signet_tables *tables, size_t index);
 
 #endif

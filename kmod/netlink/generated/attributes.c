@@ -88,40 +88,29 @@ const struct nla_policy signet_identity_get_nl_policy[2] = {
 	[1] = { .type = NLA_REJECT },
 };
 
-/* SIGNET_CMD_POLICY_BEGIN */
-const struct nla_policy signet_policy_begin_nl_policy[SIGNET_A_POLICY_HANDSHAKE_TIMEOUT_MS + 1] = {
+/* SIGNET_CMD_POLICY_CHANGE */
+const struct nla_policy signet_policy_change_nl_policy[SIGNET_A_POLICY_REMOVE + 1] = {
 	[SIGNET_A_POLICY_DATABASE_EPOCH] = { .type = NLA_NUL_STRING, .len = SIGNET_MAX_DATABASE_EPOCH },
 	[SIGNET_A_POLICY_REVISION] = { .type = NLA_U64 },
 	[SIGNET_A_POLICY_TRUST_DOMAIN] = { .type = NLA_NUL_STRING, .len = SIGNET_MAX_TRUST_DOMAIN },
-	[SIGNET_A_POLICY_DEFAULT_DENY] = NLA_POLICY_MAX(NLA_U8, 1),
-	[SIGNET_A_POLICY_UNIDENTIFIED] = NLA_POLICY_MAX(NLA_U32, SIGNET_UNIDENTIFIED_MAX),
-	[SIGNET_A_POLICY_MAX_SESSION_AGE_S] = { .type = NLA_U32 },
-	[SIGNET_A_POLICY_HANDSHAKE_TIMEOUT_MS] = { .type = NLA_U32 },
-};
-
-/* SIGNET_CMD_POLICY_ADD */
-const struct nla_policy signet_policy_add_nl_policy[SIGNET_A_POLICY_REVOCATION + 1] = {
 	[SIGNET_A_POLICY_ROOT] = NLA_POLICY_RANGE(NLA_BINARY, 1, SIGNET_MAX_CERTIFICATE),
 	[SIGNET_A_POLICY_MESH_CIDR] = NLA_POLICY_NESTED(signet_range_nl_policy),
+	[SIGNET_A_POLICY_DEFAULT_DENY] = NLA_POLICY_MAX(NLA_U8, 1),
+	[SIGNET_A_POLICY_UNIDENTIFIED] = NLA_POLICY_MAX(NLA_U32, SIGNET_UNIDENTIFIED_MAX),
 	[SIGNET_A_POLICY_EXEMPT_PORT] = { .type = NLA_U16 },
 	[SIGNET_A_POLICY_RULE] = NLA_POLICY_NESTED(signet_rule_nl_policy),
 	[SIGNET_A_POLICY_DESTINATION] = NLA_POLICY_NESTED(signet_destination_nl_policy),
 	[SIGNET_A_POLICY_REVOCATION] = NLA_POLICY_NESTED(signet_revocation_nl_policy),
-};
-
-/* SIGNET_CMD_POLICY_COMMIT */
-const struct nla_policy signet_policy_commit_nl_policy[2] = {
-	[1] = { .type = NLA_REJECT },
+	[SIGNET_A_POLICY_MAX_SESSION_AGE_S] = { .type = NLA_U32 },
+	[SIGNET_A_POLICY_HANDSHAKE_TIMEOUT_MS] = { .type = NLA_U32 },
+	[SIGNET_A_POLICY_PART] = NLA_POLICY_MAX(NLA_U32, SIGNET_PART_MAX),
+	[SIGNET_A_POLICY_BASE] = { .type = NLA_U64 },
+	[SIGNET_A_POLICY_REMOVE] = { .type = NLA_FLAG },
 };
 
 /* SIGNET_CMD_POLICY_ABORT */
 const struct nla_policy signet_policy_abort_nl_policy[2] = {
 	[1] = { .type = NLA_REJECT },
-};
-
-/* SIGNET_CMD_REVOKE */
-const struct nla_policy signet_revoke_nl_policy[SIGNET_A_POLICY_REVOCATION + 1] = {
-	[SIGNET_A_POLICY_REVOCATION] = NLA_POLICY_NESTED(signet_revocation_nl_policy),
 };
 
 /* SIGNET_CMD_POLICY_GET */

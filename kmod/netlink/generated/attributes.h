@@ -17,12 +17,8 @@ extern const struct nla_policy signet_svid_install_nl_policy[SIGNET_A_IDENTITY_C
 extern const struct nla_policy signet_svid_refuse_nl_policy[SIGNET_A_IDENTITY_RETRY_AFTER_MS + 1];
 extern const struct nla_policy signet_svid_renew_nl_policy[SIGNET_A_IDENTITY_ID + 1];
 extern const struct nla_policy signet_identity_get_nl_policy[2];
-extern const struct nla_policy
-signet_policy_begin_nl_policy[SIGNET_A_POLICY_HANDSHAKE_TIMEOUT_MS + 1];
-extern const struct nla_policy signet_policy_add_nl_policy[SIGNET_A_POLICY_REVOCATION + 1];
-extern const struct nla_policy signet_policy_commit_nl_policy[2];
+extern const struct nla_policy signet_policy_change_nl_policy[SIGNET_A_POLICY_REMOVE + 1];
 extern const struct nla_policy signet_policy_abort_nl_policy[2];
-extern const struct nla_policy signet_revoke_nl_policy[SIGNET_A_POLICY_REVOCATION + 1];
 extern const struct nla_policy signet_policy_get_nl_policy[2];
 extern const struct nla_policy signet_connection_get_nl_policy[2];
 extern const struct nla_policy signet_drain_nl_policy[2];

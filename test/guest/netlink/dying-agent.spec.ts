@@ -83,15 +83,16 @@ describe("an agent that dies", () => {
   it("in the middle of a policy takes what it has sent along, and nothing that was in force", async () => {
     const before = await agent.module.node();
     const revision = (before.revision ?? 0n) + 1n;
-    await agent.module.beginPolicy({
+    await agent.module.changePolicy({
+      part: "first",
       databaseEpoch: "epoch-1",
       revision,
       trustDomain: TRUST_DOMAIN,
+      root: [authority.root],
     });
-    await agent.module.addPolicy({ root: [authority.root] });
     agent.leave();
     agent = await TestAgent.register();
-    await refused(agent.module.commitPolicy(), "ENODATA", /no policy was begun/);
+    await refused(agent.module.changePolicy({ part: "last" }), "ENODATA", /no change was begun/);
     expect((await agent.module.node()).revision).to.equal(before.revision);
     await agent.enforce({ root: [authority.root] });
     expect((await agent.module.node()).revision).to.equal(revision);
@@ -99,7 +100,7 @@ describe("an agent that dies", () => {
 
   it("and whose certificate comes when its program has given up serves the next program", async () => {
     const id = `spiffe://${TRUST_DOMAIN}/late`;
-    await agent.enforce({ root: [authority.root] }, { handshakeTimeoutMs: 1000 });
+    await agent.enforce({ root: [authority.root], handshakeTimeoutMs: 1000 });
     const impatient = connect();
     await answer(await agent.question(), id);
     const request = await agent.request();

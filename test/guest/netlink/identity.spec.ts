@@ -169,13 +169,13 @@ describe("the certificate of an identity", () => {
 
   it("that is revoked is of no use, nor is one that a ban names", async () => {
     const serial = (await shown())?.serial ?? "";
-    await agent.module.revoke({ revocation: [{ id: 1n, serial }] });
+    await agent.module.changePolicy({ revocation: [{ id: 1n, serial }] });
     expect(await shown()).to.include({ revoked: true });
     const program = await identified();
     const request = await agent.request();
     await install(request, authority.sign(request.csr, { id: ID }));
     expect((await program.ended).stderr).to.match(CONNECTED);
-    await agent.module.revoke({ revocation: [{ id: 2n, spiffeId: ID }] });
+    await agent.module.changePolicy({ revocation: [{ id: 2n, spiffeId: ID }] });
     expect((await (await identified()).ended).stderr).to.match(/Key has been revoked/);
   });
 });

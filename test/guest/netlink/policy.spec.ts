@@ -1,12 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 import { expect } from "chai";
-import type { PolicyAddRequest } from "../../../agent/src/netlink/family.generated.js";
+import type {
+  PolicyChangeRequest,
+  RevocationAttributes,
+} from "../../../agent/src/netlink/family.generated.js";
 import { mergePolicy } from "../../../agent/src/netlink/policy-items.js";
-import { enforcePolicy } from "../../../agent/src/sync/kernel-policy.js";
+import { KernelPolicy } from "../../../agent/src/sync/kernel-policy.js";
 import type { NodeState } from "../../../agent/src/sync/node-state.js";
-import { policyParts } from "../../../agent/src/sync/policy-items.js";
+import { itemsBeyond } from "../../../agent/src/sync/policy-items.js";
 import { PolicyRefused } from "../../../agent/src/sync/refused-policy.js";
 import { Authority } from "./authority.js";
+import { silentLog } from "../../../agent/test/silent-log.js";
 import { refused } from "./refused.js";
 import { TestAgent, TRUST_DOMAIN } from "./test-agent.js";
 
@@ -43,6 +47,11 @@ describe("loading a policy", () => {
     agent.leave();
   });
 
+  const begin = (head: PolicyChangeRequest) =>
+    agent.module.changePolicy({ ...head, part: "first" });
+  const add = (items: PolicyChangeRequest) => agent.module.changePolicy({ part: "next", ...items });
+  const commit = () => agent.module.changePolicy({ part: "last" });
+
   it("what was committed is what the kernel shows", async () => {
     const items = {
       root: [authority.root],
@@ -57,9 +66,9 @@ describe("loading a policy", () => {
         { id: 2n, spiffeId: `spiffe://${TRUST_DOMAIN}/gone` },
       ],
     };
-    await agent.module.beginPolicy({ ...HEAD, defaultDeny: 1, unidentified: "audit" });
-    await agent.module.addPolicy(items);
-    await agent.module.commitPolicy();
+    await begin({ ...HEAD, defaultDeny: 1, unidentified: "audit" });
+    await add(items);
+    await commit();
     const shown = mergePolicy(await agent.module.policy());
     expect(shown).to.deep.include({ ...HEAD, defaultDeny: 1, unidentified: "audit", ...items });
     expect(shown).to.include({ maxSessionAgeS: 86_400, handshakeTimeoutMs: 10_000 });
@@ -67,15 +76,13 @@ describe("loading a policy", () => {
   });
 
   it("a revision never goes back, within a database epoch", async () => {
-    await refused(agent.module.beginPolicy({ ...HEAD, revision: 6n }), "ESTALE", /newer revision/);
-    await agent.module.beginPolicy({ ...HEAD, revision: 7n });
-    await agent.module.beginPolicy({ ...HEAD, databaseEpoch: "epoch-2", revision: 1n });
+    await refused(begin({ ...HEAD, revision: 6n }), "ESTALE", /newer revision/);
+    await begin({ ...HEAD, revision: 7n });
+    await begin({ ...HEAD, databaseEpoch: "epoch-2", revision: 1n });
     await agent.module.abortPolicy();
   });
 
   it("a header that is wrong is refused with what is wrong", async () => {
-    const begin = (head: Parameters<typeof agent.module.beginPolicy>[0]) =>
-      agent.module.beginPolicy(head);
     await refused(begin({}), "EINVAL", /needs database-epoch, revision and trust-domain/);
     await refused(begin({ ...HEAD, revision: 0n }), "EINVAL", /revision 0/);
     await refused(begin({ ...HEAD, trustDomain: "Test.Example" }), "EINVAL", /trust domain/);
@@ -84,7 +91,7 @@ describe("loading a policy", () => {
     await refused(begin({ ...HEAD, defaultDeny: 2 }), "ERANGE", /out of range/);
   });
 
-  const wrong: readonly [string, PolicyAddRequest, string, RegExp][] = [
+  const wrong: readonly [string, PolicyChangeRequest, string, RegExp][] = [
     ["a root that is no certificate", { root: [Buffer.from("no")] }, "EKEYREJECTED", /./],
     ["an address of 5 bytes", mesh(Buffer.alloc(5), 1), "EINVAL", /address of 4 or 16 bytes/],
     ["a prefix of 33 bits", mesh(ADDRESS, 33), "EINVAL", /prefix is longer than the address/],
@@ -109,22 +116,19 @@ describe("loading a policy", () => {
 
   for (const [what, items, errno, words] of wrong) {
     it(`${what} is refused, and all that was begun with it`, async () => {
-      await agent.module.beginPolicy({ ...HEAD, revision: 8n });
-      await refused(agent.module.addPolicy(items), errno, words);
+      await begin({ ...HEAD, revision: 8n });
+      await refused(add(items), errno, words);
       if (errno === "ERANGE") await agent.module.abortPolicy();
-      await refused(agent.module.commitPolicy(), "ENODATA", /no policy was begun/);
+      await refused(commit(), "ENODATA", /no change was begun/);
       expect((await agent.module.node()).revision).to.equal(7n);
     });
   }
 
   it("a policy without a root is refused", async () => {
-    await agent.module.beginPolicy({ ...HEAD, revision: 8n });
-    await refused(agent.module.commitPolicy(), "EINVAL", /at least one root/);
-    await refused(
-      agent.module.addPolicy({ root: Array(17).fill(authority.root) as Buffer[] }),
-      "E2BIG",
-      /16 roots/,
-    );
+    await begin({ ...HEAD, revision: 8n });
+    await refused(commit(), "EINVAL", /at least one root/);
+    await begin({ ...HEAD, revision: 8n });
+    await refused(add({ root: Array(17).fill(authority.root) as Buffer[] }), "E2BIG", /16 roots/);
   });
 
   it("a rule and a destination far above 64 KiB come back from a dump as they went in", async () => {
@@ -137,21 +141,24 @@ describe("loading a policy", () => {
     const from = Array.from({ length: 5000 }, (_, i) => name(i));
     const ports = Array.from({ length: 100 }, (_, i) => 1 + i);
     const identities = from.slice(0, 3);
-    const parts = policyParts({
-      ...EMPTY_STATE,
-      bundle: { trustDomain: TRUST_DOMAIN, roots: [authority.root] },
-      rules: [
-        { subject: WEB, from, ports: [443], policy: "large" },
-        { subject: CLIENT, from: [WEB], ports, policy: "after it" },
-      ],
-      destinations: [
-        { name: "large", addresses, identities },
-        { name: "after it", addresses: addresses.slice(0, 1), identities: [WEB] },
-      ],
-    });
-    await agent.module.beginPolicy({ ...HEAD, revision: 8n });
-    for (const part of parts) await agent.module.addPolicy(part);
-    await agent.module.commitPolicy();
+    const parts = itemsBeyond(
+      {
+        ...EMPTY_STATE,
+        bundle: { trustDomain: TRUST_DOMAIN, roots: [authority.root] },
+        rules: [
+          { subject: WEB, from, ports: [443], policy: "large" },
+          { subject: CLIENT, from: [WEB], ports, policy: "after it" },
+        ],
+        destinations: [
+          { name: "large", addresses, identities },
+          { name: "after it", addresses: addresses.slice(0, 1), identities: [WEB] },
+        ],
+      },
+      {},
+    );
+    await begin({ ...HEAD, revision: 8n });
+    for (const part of parts) await add(part);
+    await commit();
     const { rule, destination } = mergePolicy(await agent.module.policy());
     expect(rule).to.deep.equal([
       { subject: WEB, from, port: [443], policy: "large" },
@@ -165,20 +172,18 @@ describe("loading a policy", () => {
 
   it("a rule that goes on is not in force before its end, and nothing else comes between", async () => {
     const begun = { subject: WEB, from: [CLIENT], more: true };
-    const begin = () => agent.module.beginPolicy({ ...HEAD, revision: 9n });
-    await begin();
-    await agent.module.addPolicy({ root: [authority.root], rule: [begun] });
-    await refused(agent.module.commitPolicy(), "EINVAL", /isn't complete/);
-    await refused(agent.module.addPolicy({ rule: [begun] }), "EINVAL", /isn't complete/);
-    await begin();
-    await refused(agent.module.addPolicy({ rule: [{ from: [CLIENT] }] }), "EINVAL", /a subject/);
+    const next = { ...HEAD, revision: 9n };
+    await begin(next);
+    await add({ root: [authority.root], rule: [begun] });
+    await refused(commit(), "EINVAL", /isn't complete/);
+    await begin(next);
+    await add({ rule: [begun] });
+    await refused(add({ rule: [begun] }), "EINVAL", /isn't complete/);
+    await begin(next);
+    await refused(add({ rule: [{ from: [CLIENT] }] }), "EINVAL", /a subject/);
     const nowhere = { name: "d", identity: [WEB], more: true };
-    await begin();
-    await refused(
-      agent.module.addPolicy({ destination: [nowhere, nowhere] }),
-      "EINVAL",
-      /complete/,
-    );
+    await begin(next);
+    await refused(add({ destination: [nowhere, nowhere] }), "EINVAL", /complete/);
   });
 
   it("what is at fault is told by its name, in whichever part it is", async () => {
@@ -189,17 +194,19 @@ describe("loading a policy", () => {
       bundle: { trustDomain: TRUST_DOMAIN, roots: [authority.root] },
       rules: [good, { ...good, from: [...from, "/x/*"], policy: "bad" }],
     };
-    const error: unknown = await enforcePolicy(agent.module, state).catch((e: unknown) => e);
+    const error: unknown = await new KernelPolicy(agent.module, silentLog)
+      .enforce(state)
+      .catch((e: unknown) => e);
     expect(error)
       .to.be.instanceOf(PolicyRefused)
       .with.property("message")
       .that.matches(/^The kernel refuses a rule of the access policy "bad" for .*not a SPIFFE ID/);
-    await refused(agent.module.commitPolicy(), "ENODATA", /no policy was begun/);
+    await refused(commit(), "ENODATA", /no change was begun/);
   });
 
   it("ten thousand rules come back from a dump as they went in", async () => {
-    await agent.module.beginPolicy({ ...HEAD, revision: 9n });
-    await agent.module.addPolicy({ root: [authority.root] });
+    await begin({ ...HEAD, revision: 9n });
+    await add({ root: [authority.root] });
     for (let batch = 0; batch < 100; batch++) {
       const rule = Array.from({ length: 100 }, (_, i) => ({
         subject: WEB,
@@ -207,19 +214,19 @@ describe("loading a policy", () => {
         port: [1 + i],
         policy: "many",
       }));
-      await agent.module.addPolicy({ rule });
+      await add({ rule });
     }
-    await agent.module.commitPolicy();
+    await commit();
     const { rule } = mergePolicy(await agent.module.policy());
     expect(rule).to.have.length(10_000);
     expect(new Set(rule?.map(({ from }) => from?.[0])).size).to.equal(10_000);
   });
 
-  it("revocations are added to the policy in force, or refused", async () => {
-    const revoke = (revocation: PolicyAddRequest["revocation"]) =>
-      agent.module.revoke(revocation === undefined ? {} : { revocation });
-    await refused(revoke(undefined), "EINVAL", /revocation is missing/);
-    await refused(revoke([{ id: 1n, serial: "xy" }]), "EINVAL", /neither a serial number/);
+  it("revocations are added, or refused, all of a message", async () => {
+    const revoke = (revocation: readonly RevocationAttributes[]) =>
+      agent.module.changePolicy({ revocation });
+    const good = { id: 4n, serial: "04" };
+    await refused(revoke([good, { id: 1n, serial: "xy" }]), "EINVAL", /neither a serial number/);
     await revoke([
       { id: 5n, serial: "0102" },
       { id: 6n, spiffeId: CLIENT },
@@ -229,6 +236,6 @@ describe("loading a policy", () => {
   });
 });
 
-function mesh(address: Buffer, prefixLength: number): PolicyAddRequest {
+function mesh(address: Buffer, prefixLength: number): PolicyChangeRequest {
   return { meshCidr: [{ address, prefixLength }] };
 }

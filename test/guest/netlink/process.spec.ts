@@ -132,7 +132,7 @@ describe("identifying a process", () => {
   });
 
   it("lets an unidentified process through in plaintext where the policy says audit", async () => {
-    await agent.enforce({ root: [authority.root] }, { unidentified: "audit" });
+    await agent.enforce({ root: [authority.root], unidentified: "audit" });
     const program = connect();
     const { request } = await agent.question();
     await agent.module.answerProcess({ request, verdict: "none" });

@@ -21,7 +21,7 @@ describe("registering an agent", () => {
   it("a node without agent and policy says so", async () => {
     const module = await KernelModule.connect();
     const node = await module.node();
-    expect(node).to.include({ abiVersion: 3, revision: 0n, identities: 0 });
+    expect(node).to.include({ abiVersion: 4, revision: 0n, identities: 0 });
     expect(node.registered ?? false).to.equal(false);
     expect(node.moduleVersion).to.equal(version);
     expect(node.netns).to.equal(statSync("/proc/self/ns/net").ino);
@@ -40,7 +40,7 @@ describe("registering an agent", () => {
     const other = encodeAttributes(nodeTable, { abiVersion: 99 });
     await refused(send(other), "EPROTONOSUPPORT", /different versions/);
     await refused(send(Buffer.alloc(0)), "EINVAL", /abi-version is missing/);
-    const unknown = encodeAttributes(nodeTable, { abiVersion: 3, trustDomain: "x" });
+    const unknown = encodeAttributes(nodeTable, { abiVersion: 4, trustDomain: "x" });
     await refused(send(unknown), "EINVAL", /./);
     client.close();
   });
@@ -63,9 +63,8 @@ describe("registering an agent", () => {
     for (const attempt of [
       other.flushProcesses(),
       other.abortPolicy(),
-      other.commitPolicy(),
       other.renewSvid(1),
-      other.revoke({ revocation: [{ id: 1n, serial: "aa" }] }),
+      other.changePolicy({ revocation: [{ id: 1n, serial: "aa" }] }),
       other.answerProcess({ request: 1n, verdict: "none" }),
     ]) {
       await refused(attempt, "EPERM", /not the registered agent/);

@@ -3,8 +3,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { demand } from "../../../agent/src/netlink/attributes.js";
 import type {
-  PolicyAddRequest,
-  PolicyBeginRequest,
+  PolicyChangeRequest,
   ProcessIdentifyEvent,
   SvidRequestEvent,
 } from "../../../agent/src/netlink/family.generated.js";
@@ -68,21 +67,17 @@ export class TestAgent {
   }
 
   /** Puts the next policy in force: the guests' network inside, and what is given. */
-  async enforce(items: PolicyAddRequest, head: PolicyBeginRequest = {}): Promise<void> {
+  async enforce(items: PolicyChangeRequest): Promise<void> {
     const { revision = 0n } = await this.module.node();
-    await this.module.beginPolicy({
+    await this.module.changePolicy({
       databaseEpoch: "epoch-1",
       revision: revision + 1n,
       trustDomain: TRUST_DOMAIN,
       // Signing by hand takes long in an emulated machine.
       handshakeTimeoutMs: 60_000,
-      ...head,
-    });
-    await this.module.addPolicy({
       meshCidr: [{ address: Buffer.from([10, 77, 0, 0]), prefixLength: 24 }],
       ...items,
     });
-    await this.module.commitPolicy();
   }
 
   /** As when the agent ends: its socket is closed. */
