@@ -117,7 +117,11 @@ export class KernelPolicy {
     try {
       await this.#module.changePolicy({ revocation });
     } catch (error) {
-      if (!refusedForGood(error)) throw error;
+      if (!refusedForGood(error)) {
+        // Some may have been taken: to be known when they are lifted.
+        this.#held = undefined;
+        throw error;
+      }
       if (revocation.length > 1) {
         const half = revocation.length >> 1;
         await this.#revoke(revocation.slice(0, half), onRefused);

@@ -16,7 +16,7 @@ function stateOf(revision: number, content: Partial<messages.Snapshot> = {}): No
 }
 
 const web = snapshot().rules;
-const many = Array.from({ length: 2000 }, (_, i) => ({
+const many = Array.from({ length: 300 }, (_, i) => ({
   subject: "spiffe://demo.test/web",
   from: [`spiffe://demo.test/client-${String(i)}`],
   ports: [80],
@@ -164,8 +164,22 @@ describe("revocations for the kernel", () => {
     const { kernel, logged, policy } = setUp();
     kernel.refuses = ({ revocation = [] }) =>
       revocation.some(({ id }) => id === 2n) ? Errno.ENOMEM : undefined;
-    const error: unknown = await policy.revoke(bans(3)).catch((e: unknown) => e);
+    await policy.enforce(stateOf(1));
+    const error: unknown = await policy.revoke(bans(80)).catch((e: unknown) => e);
     expect(error).to.have.property("code", "NETLINK_REFUSED");
     expect(logged).to.deep.equal([]);
+  });
+
+  it("that were lifted before they were tried again are lifted in the kernel", async () => {
+    const { kernel, policy } = setUp();
+    await policy.enforce(stateOf(1));
+    kernel.refuses = ({ revocation = [] }) =>
+      revocation.some(({ id }) => id === 79n) ? Errno.ENOMEM : undefined;
+    const error: unknown = await policy.revoke(bans(80)).catch((e: unknown) => e);
+    expect(error).to.have.property("code", "NETLINK_REFUSED");
+    expect(kernel.inForce.revocations).not.to.have.length(0);
+    kernel.refuses = () => undefined;
+    await policy.enforce(stateOf(2));
+    expect(kernel.inForce.revocations).to.deep.equal([]);
   });
 });
