@@ -14,6 +14,7 @@
 #include "hook/patch.h"
 #include "session/control.h"
 #include "session/ending.h"
+#include "session/judge.h"
 #include "session/socket.h"
 #include "session/stock.h"
 
@@ -46,6 +47,7 @@ static int receive_ended(struct signet_socket *ss, int ret)
 /* False when nothing more is to be read: the session has ended, perhaps now, or the peer's part. */
 static bool receive_goes_on(struct signet_socket *ss)
 {
+	signet_judge_key(ss);
 	if (signet_control_is_broken(ss))
 		signet_session_end(ss, SIGNET_REASON_BAD_RECORD);
 	return !READ_ONCE(ss->ending.ended) && !READ_ONCE(ss->control.peer_closed);

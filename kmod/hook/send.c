@@ -9,6 +9,7 @@
 #include "hook/connect.h"
 #include "hook/patch.h"
 #include "session/ending.h"
+#include "session/judge.h"
 #include "session/sending.h"
 #include "session/socket.h"
 #include "session/stock.h"
@@ -44,6 +45,7 @@ static int send_some(struct signet_socket *ss, struct msghdr *msg)
 	atomic_inc(&ss->closing.senders);
 	/* Pairs with signet_session_end(): it sees us, or we see that it has ended. */
 	smp_mb__after_atomic();
+	signet_judge_key(ss);
 	if (!signet_sending_is_over(ss))
 		n = signet_sending_call(ss, msg);
 	atomic_dec(&ss->closing.senders);

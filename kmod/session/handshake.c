@@ -63,11 +63,12 @@ void signet_handshake_free(struct signet_socket *ss)
 /*
  * Its program may hold the lock for as long as it likes, and no worker waits for a program: the
  * step is tried again in a moment. Asked before each call that takes the lock; a program that takes
- * it right then has one of the few workers that its user can hold (turn.c).
+ * it right then has a worker (turn.c).
  */
 static bool held_up(struct signet_socket *ss)
 {
-	if (READ_ONCE(ss->released) || signet_socket_state(ss) >= SIGNET_CONNECTION_STATE_OPEN ||
+	if (READ_ONCE(ss->released) || READ_ONCE(ss->plain) ||
+	    signet_socket_state(ss) >= SIGNET_CONNECTION_STATE_OPEN ||
 	    !sock_owned_by_user_nocheck(ss->sk))
 		return false;
 	ss->setup.held_up = true;
@@ -543,9 +544,11 @@ static bool handshake_attach(struct signet_socket *ss)
 
 	if (ss->setup.attached || !ss->setup.handshake->taken_up)
 		return true;
-	if (held_up(ss))
+	err = signet_takeover_prepare(ss);
+	if (!err && held_up(ss))
 		return false;
-	err = signet_takeover_begin(ss);
+	if (!err)
+		err = signet_takeover_begin(ss);
 	WRITE_ONCE(ss->setup.attached, !err);
 	if (err)
 		handshake_not_taken(ss, err);

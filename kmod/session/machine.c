@@ -26,19 +26,30 @@ static struct platform_driver machine_driver = {
 	.driver = {
 		.name = "signet",
 		.pm = &machine_pm,
+		.probe_type = PROBE_FORCE_SYNCHRONOUS,
 		.suppress_bind_attrs = true,
 	},
 };
 
 static struct platform_device *machine;
 
-/* Process context, of the driver that learned it; random numbers are new already. */
-static int cloned(struct notifier_block *self, unsigned long action, void *data)
+static void end_clone(struct work_struct *work)
 {
 	pr_notice("signet: there is a second machine like this: sessions end, keys are made anew\n");
-	signet_identity_key_share();
 	signet_judge_cloned();
 	signet_node_renew_keys();
+}
+
+static DECLARE_WORK(clone_work, end_clone);
+
+/*
+ * Random numbers are new already. From here on who reads or writes finds that the key is shared;
+ * the rest is a work's, as a driver for a device tree's vmgenid calls this in hard irq.
+ */
+static int cloned(struct notifier_block *self, unsigned long action, void *data)
+{
+	signet_identity_key_share();
+	queue_work(signet_agent_wq, &clone_work);
 	return NOTIFY_DONE;
 }
 
@@ -70,6 +81,7 @@ no_device:
 void signet_machine_exit(void)
 {
 	unregister_random_vmfork_notifier(&clone_notifier);
+	cancel_work_sync(&clone_work);
 	platform_device_unregister(machine);
 	platform_driver_unregister(&machine_driver);
 }

@@ -32,22 +32,26 @@ static void point_at_socket(struct sock *sk, struct socket *sock)
  * long afterwards. So it is a whole socket with operations, and stays until the program's file is
  * released, which no call outlasts.
  */
-static int shadow_enter(struct signet_socket *ss)
+int signet_takeover_prepare(struct signet_socket *ss)
 {
-	struct socket *shadow = ss->setup.shadow;
+	struct socket *shadow;
 	int err;
 
-	if (!shadow) {
-		err = sock_create_lite(ss->sk->sk_family, SOCK_STREAM, IPPROTO_TCP, &shadow);
-		if (err)
-			return err;
-		shadow->sk = ss->sk;
-		shadow->state = SS_CONNECTED;
-		ss->setup.shadow = shadow;
-	}
-	WRITE_ONCE(shadow->ops, ss->stock);
-	point_at_socket(ss->sk, shadow);
+	if (ss->setup.shadow)
+		return 0;
+	err = sock_create_lite(ss->sk->sk_family, SOCK_STREAM, IPPROTO_TCP, &shadow);
+	if (err)
+		return err;
+	shadow->sk = ss->sk;
+	shadow->state = SS_CONNECTED;
+	ss->setup.shadow = shadow;
 	return 0;
+}
+
+static void shadow_enter(struct signet_socket *ss)
+{
+	WRITE_ONCE(ss->setup.shadow->ops, ss->stock);
+	point_at_socket(ss->sk, ss->setup.shadow);
 }
 
 /* Returns the operations that kTLS gave the shadow. */
@@ -85,9 +89,7 @@ int signet_takeover_begin(struct signet_socket *ss)
 	char name[] = "tls";
 	int err;
 
-	err = shadow_enter(ss);
-	if (err)
-		return err;
+	shadow_enter(ss);
 	err = ktls_set(ss->sk, SOL_TCP, TCP_ULP, name, sizeof(name) - 1);
 	shadow_leave(ss);
 	return err;
@@ -142,6 +144,8 @@ static void data_ready(struct sock *sk)
 	struct tls_sw_context_rx *rx = tls_sw_ctx_rx(tls_get_ctx(sk));
 	bool unread = READ_ONCE(rx->strp.msg_ready);
 
+	/* Pairs with show_arrivals(). */
+	smp_rmb();
 	ktls_data_ready(sk);
 	if (unread)
 		rx->saved_data_ready(sk);
@@ -152,6 +156,8 @@ static void show_arrivals(struct sock *sk)
 {
 	write_lock_bh(&sk->sk_callback_lock);
 	WRITE_ONCE(ktls_data_ready, sk->sk_data_ready);
+	/* Who calls ours finds kTLS's. */
+	smp_wmb();
 	WRITE_ONCE(sk->sk_data_ready, data_ready);
 	write_unlock_bh(&sk->sk_callback_lock);
 }
@@ -161,9 +167,7 @@ int signet_takeover_finish(struct signet_socket *ss, const struct signet_tls_res
 	const struct proto_ops *ktls;
 	int err;
 
-	err = shadow_enter(ss);
-	if (err)
-		return err;
+	shadow_enter(ss);
 	err = ktls_key(ss->sk, TLS_TX, result->cipher, &result->tx);
 	if (!err)
 		err = ktls_key(ss->sk, TLS_RX, result->cipher, &result->rx);

@@ -12,8 +12,18 @@
 struct signet_socket;
 
 /**
- * signet_takeover_begin - give the socket a TLS context without keys
+ * signet_takeover_prepare - get what the takeover needs
  * @ss: connected
+ *
+ * Takes no lock.
+ *
+ * Return: 0, also when it was prepared before; else a negative errno.
+ */
+int signet_takeover_prepare(struct signet_socket *ss);
+
+/**
+ * signet_takeover_begin - give the socket a TLS context without keys
+ * @ss: prepared
  *
  * Before the peer has an answer, because kTLS wants an established connection, and the peer may
  * have sent its FIN when the keys are there.

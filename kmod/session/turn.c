@@ -22,8 +22,9 @@
 #define LONG (4 * HZ)
 /* A step that runs for so long is held up by a lock, and isn't counted among those that run. */
 #define STUCK HZ
-/* So many of one user's: what else is his waits until one of them isn't any more. */
-#define STUCK_MAX 4
+/* Half of the workers; each user may have one more, and there are some for who has none. */
+#define STUCK_MAX (SIGNET_TURN_WORKERS / 2)
+static_assert(STUCK_MAX + SIGNET_TURN_USERS < SIGNET_TURN_WORKERS);
 /* When it is tried again whether the program still holds its socket's lock. */
 #define LATER (HZ / 50 + 1)
 #define LANE_BITS 8
@@ -63,7 +64,8 @@ static LIST_HEAD(begun);
 static LIST_HEAD(ready_lanes);
 static LIST_HEAD(later_turns);
 static LIST_HEAD(running);
-static unsigned int stuck_count[SIGNET_TURN_USERS];
+static unsigned int stuck_count;
+static unsigned int stuck_of[SIGNET_TURN_USERS];
 static struct workqueue_struct *turn_wq;
 static u32 lane_seed __read_mostly;
 
@@ -161,7 +163,8 @@ static bool has_worker(void)
 			break;
 		if (time_after(jiffies, turn->since + STUCK)) {
 			turn->stuck = true;
-			stuck_count[turn->user]++;
+			stuck_count++;
+			stuck_of[turn->user]++;
 		} else {
 			oldest = turn->since;
 			count++;
@@ -186,7 +189,7 @@ static void dispatch(void)
 
 	lockdep_assert_held(&turn_lock);
 	while (has_worker() && (turn = next_turn())) {
-		if (stuck_count[turn->user] >= STUCK_MAX) {
+		if (stuck_count >= STUCK_MAX && stuck_of[turn->user]) {
 			run_later(turn);
 			continue;
 		}
@@ -214,9 +217,10 @@ static void look_again(struct timer_list *unused)
 
 void signet_turn_init_socket(struct signet_socket *ss)
 {
+	u32 uid = __kuid_val(sock_net_uid(sock_net(ss->sk), ss->sk));
+
 	INIT_LIST_HEAD(&ss->setup.turn.link);
-	ss->setup.turn.user = __kuid_val(sock_net_uid(sock_net(ss->sk), ss->sk)) %
-			      SIGNET_TURN_USERS;
+	ss->setup.turn.user = jhash_1word(uid, lane_seed) % SIGNET_TURN_USERS;
 }
 
 void signet_turn_ask(struct signet_socket *ss)
@@ -243,7 +247,8 @@ void signet_turn_over(struct signet_socket *ss, bool later)
 
 	spin_lock_irqsave(&turn_lock, flags);
 	list_del_init(&turn->link);
-	stuck_count[turn->user] -= turn->stuck;
+	stuck_count -= turn->stuck;
+	stuck_of[turn->user] -= turn->stuck;
 	turn->stuck = false;
 	if (turn->stopped) {
 		turn->state = SIGNET_TURN_IDLE;
@@ -416,7 +421,8 @@ bool signet_turn_shed(void)
 int signet_turn_init(void)
 {
 	lane_seed = get_random_u32();
-	turn_wq = alloc_workqueue("signet_handshake", WQ_UNBOUND | WQ_CPU_INTENSIVE, 0);
+	turn_wq = alloc_workqueue("signet_handshake", WQ_UNBOUND | WQ_CPU_INTENSIVE,
+				  SIGNET_TURN_WORKERS);
 	return turn_wq ? 0 : -ENOMEM;
 }
 

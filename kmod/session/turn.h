@@ -20,8 +20,10 @@ union signet_address;
 #define SIGNET_LANE_MIN 4
 #define SIGNET_LANE_MAX 1024
 
-/* As many are told apart when it is counted whose steps are stuck. */
-#define SIGNET_TURN_USERS 256
+/* Steps that may be under way: as many as CPUs, and those that are stuck. */
+#define SIGNET_TURN_WORKERS 256
+/* As many users are told apart when it is counted whose steps are stuck; who is whom is random. */
+#define SIGNET_TURN_USERS 64
 
 enum signet_turn_state {
 	SIGNET_TURN_IDLE, /* has nothing to do */
@@ -38,7 +40,7 @@ enum signet_turn_state {
  * @waits: its next step begins what is costly
  * @begun: has begun it: counts in @lane
  * @link: in one of the queues, or with those that run
- * @user: whose socket it is: his uid, modulo SIGNET_TURN_USERS
+ * @user: whose socket it is: one of SIGNET_TURN_USERS
  * @stuck: its step has run for so long that it must be waiting for the socket's lock
  * @since: jiffies when its step began to run
  * @begun_at: jiffies
