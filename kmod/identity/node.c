@@ -294,6 +294,8 @@ int signet_node_init(work_func_t deliver)
 	mutex_unlock(&signet_bind_mutex);
 	err = signet_host ? register_pernet_subsys(&signet_net_ops) : -ENOMEM;
 	if (err) {
+		if (signet_host)
+			signet_policy_slot_clear(&signet_host->policy);
 		kfree(signet_host);
 		destroy_workqueue(signet_agent_wq);
 	}

@@ -107,13 +107,15 @@ static int revoke(struct signet_node *node, struct genl_info *info, unsigned int
 	struct signet_revocation *revocations;
 	const char *why = NULL;
 	size_t count;
+	bool any;
 	int err;
 
 	err = signet_policy_parse_revocations(&revocations, &count, info);
 	if (err || !count)
 		return err;
-	*affected |= SIGNET_AFFECTS_REVOKED;
-	err = signet_revoke(&node->policy, revocations, count, &why);
+	err = signet_revoke(&node->policy, revocations, count, &any, &why);
+	if (any)
+		*affected |= SIGNET_AFFECTS_REVOKED;
 	signet_netlink_fault(info->extack, NULL, why);
 	kvfree(revocations);
 	return err;
@@ -182,6 +184,8 @@ int signet_policy_change_doit(struct sk_buff *skb, struct genl_info *info)
 		return PTR_ERR(node);
 	outcome = outcome_new(info);
 	err = outcome ? take(node, info, &affected) : -ENOMEM;
+	if (!outcome)
+		drop_change(node);
 	/* The revocations hold, whatever became of the rest. */
 	signet_judge_sessions(node, affected);
 	if (err)

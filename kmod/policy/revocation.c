@@ -46,15 +46,19 @@ void signet_revoke_begin(struct signet_policy_slot *slot)
 }
 
 int signet_revoke(struct signet_policy_slot *slot, const struct signet_revocation *revocations,
-		  size_t count, const char **why)
+		  size_t count, bool *any, const char **why)
 {
-	size_t i;
+	size_t before, i;
 	int err = 0;
 
 	mutex_lock(&slot->revoking);
+	before = signet_revocations_count(slot->revocations);
 	for (i = 0; i < count && !err; i++)
 		err = signet_revocations_add(slot->revocations, &revocations[i], why);
+	*any = signet_revocations_count(slot->revocations) != before;
 	mutex_unlock(&slot->revoking);
-	signet_policy_changed(slot);
+	/* Whoever has brought the others has had the sessions judged. */
+	if (*any)
+		signet_policy_changed(slot);
 	return err;
 }

@@ -42,14 +42,16 @@ void signet_revoke_begin(struct signet_policy_slot *slot);
  * @slot: of the node; its lock may be held by somebody who is busy with a policy
  * @revocations: to be added; each was checked by signet_revocation_check()
  * @count: how many
+ * @any: set to whether one of them is new: then the caller has the open sessions judged again, also
+ *	after an error
  * @why: set to what is wrong, when it isn't memory
  *
- * When it returns, all of them hold; after an error perhaps some. The caller has the open sessions
- * judged again afterwards. Sleeps, but for memory and readers of RCU only.
+ * When it returns, all of them hold; after an error perhaps some. Sleeps, but for memory and readers
+ * of RCU only.
  *
  * Return: 0, -E2BIG or -ENOMEM.
  */
 int signet_revoke(struct signet_policy_slot *slot, const struct signet_revocation *revocations,
-		  size_t count, const char **why);
+		  size_t count, bool *any, const char **why);
 
 #endif

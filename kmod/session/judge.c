@@ -75,22 +75,23 @@ static void count(struct signet_socket *ss)
 	spin_unlock(&ss->lock);
 }
 
-static void judge(struct signet_socket *ss, const struct signet_policy *policy,
+/* True when it is refused. */
+static bool judge(struct signet_socket *ss, const struct signet_policy *policy,
 		  unsigned int affected)
 {
 	enum signet_reason reason;
 
 	affected &= affecting(ss);
 	if (!affected)
-		return;
+		return false;
 	count(ss);
-	if (affected & SIGNET_AFFECTS_PLAIN) {
-		signet_judge_plain(ss);
-		return;
-	}
+	if (affected & SIGNET_AFFECTS_PLAIN)
+		return signet_judge_plain(ss);
 	reason = refusal(ss, policy, affected);
-	if (reason != SIGNET_REASON_NONE)
-		signet_session_end(ss, reason);
+	if (reason == SIGNET_REASON_NONE)
+		return false;
+	signet_session_end(ss, reason);
+	return true;
 }
 
 void signet_judge_session(struct signet_socket *ss, const struct signet_policy *trusted)
@@ -123,18 +124,20 @@ void signet_judge_sessions(struct signet_node *node, unsigned int affected)
 	struct signet_policy *policy;
 	struct signet_socket *ss;
 	unsigned long id = 0;
+	bool any = false;
 
 	if (!affected)
 		return;
 	policy = signet_policy_get(&node->policy);
 	while ((ss = signet_connection_next(&id))) {
-		if (ss->node == node)
-			judge(ss, policy, affected);
+		if (ss->node == node && judge(ss, policy, affected))
+			any = true;
 		signet_socket_put(ss);
 		cond_resched();
 	}
 	signet_policy_put(policy);
-	signet_ending_settle();
+	if (any)
+		signet_ending_settle();
 }
 
 /* Of all nodes; as signet_judge_sessions(). */

@@ -163,28 +163,48 @@ static int add_item(struct signet_tables *tables, enum kind kind, const void *it
 	return signet_tables_add_destination(tables, item);
 }
 
+static struct left_out *find(const struct difference *difference, enum kind kind,
+			     const void *item)
+{
+	struct signet_hash_link *link;
+	struct left_out *left_out;
+
+	if (!difference->count)
+		return NULL;
+	link = signet_hash_first(&difference->table, hash_item(difference->seed, kind, item));
+	for (; link; link = signet_hash_next(link)) {
+		left_out = (struct left_out *)link;
+		if (left_out->kind == kind && same_item(kind, left_out->item, item))
+			return left_out;
+	}
+	return NULL;
+}
+
 static int leave_out(struct difference *difference, const struct signet_tables *but)
 {
 	struct left_out *left_out;
+	size_t room = 0, i;
 	const void *item;
 	enum kind kind;
-	size_t i;
 	int err;
 
 	for (kind = NETWORK; kind <= DESTINATION; kind++)
 		for (i = 0; item_at(but, kind, i); i++)
-			difference->count++;
-	if (!difference->count)
+			room++;
+	if (!room)
 		return 0;
-	difference->all = signet_alloc_array(difference->count, sizeof(*difference->all));
+	difference->all = signet_alloc_array(room, sizeof(*difference->all));
 	if (!difference->all)
 		return -ENOMEM;
-	left_out = difference->all;
 	for (kind = NETWORK; kind <= DESTINATION; kind++)
 		for (i = 0; (item = item_at(but, kind, i)); i++) {
+			/* One may be named twice. */
+			if (find(difference, kind, item))
+				continue;
+			left_out = &difference->all[difference->count++];
 			left_out->kind = kind;
 			left_out->item = item;
-			err = signet_hash_insert(&difference->table, &left_out++->link,
+			err = signet_hash_insert(&difference->table, &left_out->link,
 						 hash_item(difference->seed, kind, item));
 			if (err)
 				return err;
@@ -192,24 +212,13 @@ static int leave_out(struct difference *difference, const struct signet_tables *
 	return 0;
 }
 
-/* All that are the same: one may be named twice. */
 static bool is_left_out(const struct difference *difference, enum kind kind, const void *item)
 {
-	struct signet_hash_link *link;
-	bool found = false;
+	struct left_out *left_out = find(difference, kind, item);
 
-	if (!difference->count)
-		return false;
-	link = signet_hash_first(&difference->table, hash_item(difference->seed, kind, item));
-	for (; link; link = signet_hash_next(link)) {
-		struct left_out *left_out = (struct left_out *)link;
-
-		if (left_out->kind != kind || !same_item(kind, left_out->item, item))
-			continue;
+	if (left_out)
 		left_out->met = true;
-		found = true;
-	}
-	return found;
+	return left_out;
 }
 
 static int no_such_item(const char **why)

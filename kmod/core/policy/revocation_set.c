@@ -235,7 +235,7 @@ int signet_revocations_add(struct signet_revocations *set,
 		return -E2BIG;
 	}
 	err = make_room(set);
-	if (!err)
+	if (!err && !set->buckets)
 		err = grow(set);
 	if (err)
 		return err;
@@ -245,6 +245,8 @@ int signet_revocations_add(struct signet_revocations *set,
 	link_item(set->buckets, item);
 	item->index = set->count;
 	set->items[set->count++] = item;
+	/* It holds; without memory for more buckets the chains are longer. */
+	grow(set);
 	return 0;
 }
 
