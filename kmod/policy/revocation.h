@@ -46,8 +46,8 @@ void signet_revoke_begin(struct signet_policy_slot *slot);
  *	after an error
  * @why: set to what is wrong, when it isn't memory
  *
- * When it returns, all of them hold; after an error perhaps some. Sleeps, but for memory and readers
- * of RCU only.
+ * When it returns, all of them hold; after an error perhaps some. Sleeps, but for memory and
+ * readers of RCU only.
  *
  * Return: 0, -E2BIG or -ENOMEM.
  */

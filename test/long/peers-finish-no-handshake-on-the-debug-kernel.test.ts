@@ -1,4 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
 import { halfOpenPeers } from "../scenarios/half-open-peers.js";
 
-halfOpenPeers("debug", 600);
+halfOpenPeers("debug", 80);
