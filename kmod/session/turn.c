@@ -25,8 +25,9 @@
 /* Half of the workers; each user may have one more, and there are some for who has none. */
 #define STUCK_MAX (SIGNET_TURN_WORKERS / 2)
 static_assert(STUCK_MAX + SIGNET_TURN_USERS < SIGNET_TURN_WORKERS);
-/* When it is tried again whether the program still holds its socket's lock. */
+/* When it is tried again whether the program still holds its socket's lock; and then twice that. */
 #define LATER (HZ / 50 + 1)
+#define LATER_DOUBLINGS 6
 #define LANE_BITS 8
 
 /**
@@ -176,11 +177,15 @@ static bool has_worker(void)
 	return false;
 }
 
+/* A program that holds many locks, and for long, must not keep the CPUs busy with looking. */
 static void run_later(struct signet_turn *turn)
 {
 	turn->state = SIGNET_TURN_LATER;
+	turn->due = jiffies + (LATER << turn->delays);
+	if (turn->delays < LATER_DOUBLINGS)
+		turn->delays++;
 	list_add_tail(&turn->link, &later_turns);
-	timer_reduce(&look_timer, jiffies + LATER);
+	timer_reduce(&look_timer, turn->due);
 }
 
 static void dispatch(void)
@@ -208,6 +213,10 @@ static void look_again(struct timer_list *unused)
 
 	spin_lock_irqsave(&turn_lock, flags);
 	list_for_each_entry_safe(turn, next, &later_turns, link) {
+		if (time_before(jiffies, turn->due)) {
+			timer_reduce(&look_timer, turn->due);
+			continue;
+		}
 		list_del_init(&turn->link);
 		enqueue(turn);
 	}
@@ -250,6 +259,8 @@ void signet_turn_over(struct signet_socket *ss, bool later)
 	stuck_count -= turn->stuck;
 	stuck_of[turn->user] -= turn->stuck;
 	turn->stuck = false;
+	if (!later)
+		turn->delays = 0;
 	if (turn->stopped) {
 		turn->state = SIGNET_TURN_IDLE;
 		idle = true;

@@ -41,6 +41,8 @@ enum signet_turn_state {
  * @begun: has begun it: counts in @lane
  * @link: in one of the queues, or with those that run
  * @user: whose socket it is: one of SIGNET_TURN_USERS
+ * @delays: how often its step was put off in a row
+ * @due: jiffies when it is tried again
  * @stuck: its step has run for so long that it must be waiting for the socket's lock
  * @since: jiffies when its step began to run
  * @begun_at: jiffies
@@ -54,7 +56,9 @@ struct signet_turn {
 	bool begun;
 	struct list_head link;
 	u8 user;
+	u8 delays;
 	bool stuck;
+	unsigned long due;
 	unsigned long since;
 	unsigned long begun_at;
 	struct signet_lane *lane;

