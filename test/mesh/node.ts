@@ -66,10 +66,14 @@ export class Node {
     const agentState = { ended: false };
     void agent.ended.then(() => (agentState.ended = true));
     try {
-      await until(`the agent of ${host.name} is connected`, async () => {
+      await until(`the agent of ${host.name} is at work`, () => {
+        return agentState.ended || this.log().includes("agent registered");
+      });
+      const connected = async () => {
         const nodes = await control.nodes();
         return agentState.ended || nodes.some((node) => node.id === host.name && node.connected);
-      });
+      };
+      await until(`the agent of ${host.name} is connected`, connected, 180_000, 500);
       if (agentState.ended) throw new Error(`the agent of ${host.name} ended`);
     } catch (cause) {
       throw new Error(`the agent of ${host.name} says:\n${this.log()}`, { cause });
