@@ -61,6 +61,26 @@ spec:
 `;
 }
 
+/** A program on host "web", and one on host "client" that may connect to it, and to nothing else. */
+export interface ServerAndClient {
+  readonly server: Pick<WorkloadOptions, "path" | "uid">;
+  readonly client: Pick<WorkloadOptions, "path" | "uid">;
+  /** Where the server listens. */
+  readonly address: string;
+  readonly port: number;
+}
+
+/** All documents of a test with one server and one client, /demo/web and /demo/client. */
+export function serverAndClient({ server, client, address, port }: ServerAndClient): string {
+  return documents(
+    strictTrustDomain,
+    workload({ name: "web", group: "web", ...server }),
+    workload({ name: "client", group: "client", ...client }),
+    access("web", ["client"], port),
+    destination("web", address, port),
+  );
+}
+
 /** Several documents as one YAML stream. */
 export function documents(...all: readonly string[]): string {
   return all.join("---");

@@ -4,6 +4,7 @@ import { cachePath, repositoryRoot } from "../../tools/setup/cache.mjs";
 import { buildModule } from "../../tools/setup/kernel-module.js";
 import { stockKernel } from "../../tools/setup/stock-kernel.js";
 import type { Host } from "./host.js";
+import { succeed } from "./succeed.js";
 
 /**
  * Has a virtual machine with the stock kernel sleep, and wake up at once with clocks that say it was
@@ -17,12 +18,12 @@ export async function sleep(host: Host, seconds: number): Promise<void> {
     "echo mem > /sys/power/state",
     "rmmod long_sleep",
   ];
-  await succeed(host, lines.join(" && "));
+  await succeed(host, ["sh", "-c", lines.join(" && ")]);
 }
 
 /** Tells a virtual machine's stock kernel that the machine was cloned, as QEMU would. */
 export async function tellOfClone(host: Host): Promise<void> {
-  await succeed(host, `insmod ${await eventModule("clone.ko")} && rmmod clone`);
+  await succeed(host, ["sh", "-c", `insmod ${await eventModule("clone.ko")} && rmmod clone`]);
 }
 
 async function eventModule(file: string): Promise<string> {
@@ -34,9 +35,4 @@ async function eventModule(file: string): Promise<string> {
     file,
     variables: {},
   });
-}
-
-async function succeed(host: Host, line: string): Promise<void> {
-  const { status, stderr } = await host.run(["sh", "-c", line]);
-  if (status !== 0) throw new Error(`${host.name}: ${line}: ${stderr}`);
 }

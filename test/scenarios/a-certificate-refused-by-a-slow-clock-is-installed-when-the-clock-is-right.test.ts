@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { expect } from "chai";
-import { access, destination, documents, strictTrustDomain, workload } from "../mesh/documents.js";
+import { serverAndClient } from "../mesh/documents.js";
 import type { NodeStatus } from "../mesh/mesh.js";
 import { useMesh } from "../mesh/use-mesh.js";
 import { buildProgram } from "../programs/build.js";
@@ -21,13 +21,12 @@ describe("a certificate refused by a slow clock", function () {
     const server = await buildProgram("epoll_server");
     const web = mesh().host("web");
     await mesh().enforce(
-      documents(
-        strictTrustDomain,
-        workload({ name: "web", group: "web", path: server, uid: UID }),
-        workload({ name: "client", group: "client", path: client, uid: UID }),
-        access("web", ["client"], PORT),
-        destination("web", web.address, PORT),
-      ),
+      serverAndClient({
+        server: { path: server, uid: UID },
+        client: { path: client, uid: UID },
+        address: web.address,
+        port: PORT,
+      }),
     );
     await web.start([server, String(PORT)], { uid: UID });
   });

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { expect } from "chai";
-import { access, destination, documents, strictTrustDomain, workload } from "../mesh/documents.js";
+import { access, serverAndClient } from "../mesh/documents.js";
 import { until } from "../mesh/until.js";
 import { useMesh } from "../mesh/use-mesh.js";
 import { buildProgram } from "../programs/build.js";
@@ -17,13 +17,12 @@ describe("a change of policy or revocations", function () {
     const server = await buildProgram("late_acceptor");
     const web = mesh().host("web");
     await mesh().enforce(
-      documents(
-        strictTrustDomain,
-        workload({ name: "web", group: "web", path: server, uid: SERVER }),
-        workload({ name: "client", group: "client", path: client, uid: CLIENT }),
-        access("web", ["client"], PORT),
-        destination("web", web.address, PORT),
-      ),
+      serverAndClient({
+        server: { path: server, uid: SERVER },
+        client: { path: client, uid: CLIENT },
+        address: web.address,
+        port: PORT,
+      }),
     );
     await web.start([server, String(PORT), String(SERVER)]);
     const call = [client, web.address, String(PORT), "friend"];

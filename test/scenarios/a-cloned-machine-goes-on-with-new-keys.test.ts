@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { expect } from "chai";
-import { access, destination, documents, strictTrustDomain, workload } from "../mesh/documents.js";
+import { serverAndClient } from "../mesh/documents.js";
 import type { Program } from "../mesh/host.js";
 import { tellOfClone } from "../mesh/machine-events.js";
 import { useMesh } from "../mesh/use-mesh.js";
@@ -23,13 +23,12 @@ describe("a machine that was cloned", function () {
     const server = await buildProgram("epoll_server");
     const [web, silent] = [mesh().host("web"), mesh().host("silent")];
     await mesh().enforce(
-      documents(
-        strictTrustDomain,
-        workload({ name: "web", group: "web", path: server, uid: SERVER }),
-        workload({ name: "client", group: "client", path: client, uid: CLIENT }),
-        access("web", ["client"], PORT),
-        destination("web", web.address, PORT),
-      ),
+      serverAndClient({
+        server: { path: server, uid: SERVER },
+        client: { path: client, uid: CLIENT },
+        address: web.address,
+        port: PORT,
+      }),
     );
     await web.start([server, String(PORT)], { uid: SERVER });
     await silent.start(["sh", "-c", `sleep 1000 | busybox nc -l -p ${String(PORT)}`]);

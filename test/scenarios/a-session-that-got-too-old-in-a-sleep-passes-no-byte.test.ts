@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { expect } from "chai";
-import { access, destination, documents, strictTrustDomain, workload } from "../mesh/documents.js";
+import { serverAndClient } from "../mesh/documents.js";
 import type { Program } from "../mesh/host.js";
 import { sleep } from "../mesh/machine-events.js";
 import { useMesh } from "../mesh/use-mesh.js";
@@ -20,13 +20,12 @@ describe("a machine that sleeps longer than a session may last", function () {
     const server = await buildProgram("epoll_server");
     const web = mesh().host("web");
     await mesh().enforce(
-      documents(
-        strictTrustDomain,
-        workload({ name: "web", group: "web", path: server, uid: SERVER }),
-        workload({ name: "client", group: "client", path: client, uid: CLIENT }),
-        access("web", ["client"], PORT),
-        destination("web", web.address, PORT),
-      ),
+      serverAndClient({
+        server: { path: server, uid: SERVER },
+        client: { path: client, uid: CLIENT },
+        address: web.address,
+        port: PORT,
+      }),
     );
     await web.start([server, String(PORT)], { uid: SERVER });
   });

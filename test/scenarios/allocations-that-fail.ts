@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { expect } from "chai";
-import { access, destination, documents, strictTrustDomain, workload } from "../mesh/documents.js";
+import { serverAndClient } from "../mesh/documents.js";
 import { useMesh } from "../mesh/use-mesh.js";
 import { buildProgram } from "../programs/build.js";
 
@@ -25,13 +25,12 @@ export function allocationsThatFail(step: number): void {
     before(async () => {
       program = await buildProgram("allocation_faults");
       await mesh().enforce(
-        documents(
-          strictTrustDomain,
-          workload({ name: "web", group: "web", path: program, uid: ROOT }),
-          workload({ name: "client", group: "client", path: program, uid: ROOT }),
-          access("web", ["client"], PORT),
-          destination("web", mesh().host("web").address, PORT),
-        ),
+        serverAndClient({
+          server: { path: program, uid: ROOT },
+          client: { path: program, uid: ROOT },
+          address: mesh().host("web").address,
+          port: PORT,
+        }),
       );
     });
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { expect } from "chai";
-import { access, destination, documents, strictTrustDomain, workload } from "../mesh/documents.js";
+import { serverAndClient } from "../mesh/documents.js";
 import { useMesh } from "../mesh/use-mesh.js";
 import { buildProgram } from "../programs/build.js";
 
@@ -16,13 +16,12 @@ describe("an event loop serves a good client beside a silent one", function () {
   before(async () => {
     [server, client] = [await buildProgram("epoll_server"), await buildProgram("blocking_client")];
     await mesh().enforce(
-      documents(
-        strictTrustDomain,
-        workload({ name: "web", group: "web", path: server, uid: UID }),
-        workload({ name: "client", group: "client", path: client, uid: UID }),
-        access("web", ["client"], PORT),
-        destination("web", mesh().host("web").address, PORT),
-      ),
+      serverAndClient({
+        server: { path: server, uid: UID },
+        client: { path: client, uid: UID },
+        address: mesh().host("web").address,
+        port: PORT,
+      }),
     );
   });
 

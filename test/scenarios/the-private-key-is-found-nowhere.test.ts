@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { expect } from "chai";
 import { cachePath } from "../../tools/setup/cache.mjs";
 import { debugKey, debugKeyModule, debugPublicKey } from "../mesh/debug-key.js";
-import { access, destination, documents, strictTrustDomain, workload } from "../mesh/documents.js";
+import { serverAndClient } from "../mesh/documents.js";
 import type { Host, Program } from "../mesh/host.js";
 import type { Connection, NodeStatus } from "../mesh/mesh.js";
 import { Search, writtenForms } from "../mesh/search.js";
@@ -79,13 +79,12 @@ describe("the private key of a debug build", function () {
   async function connect(server: string, client: string): Promise<void> {
     const web = mesh().host("web");
     await mesh().enforce(
-      documents(
-        strictTrustDomain,
-        workload({ name: "web", group: "web", path: server, uid: UID }),
-        workload({ name: "client", group: "client", path: client, uid: UID }),
-        access("web", ["client"], PORT),
-        destination("web", web.address, PORT),
-      ),
+      serverAndClient({
+        server: { path: server, uid: UID },
+        client: { path: client, uid: UID },
+        address: web.address,
+        port: PORT,
+      }),
     );
     await web.start([server, String(PORT)], { uid: UID });
     const call = [client, web.address, String(PORT)];

@@ -1,13 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-import {
-  access,
-  destination,
-  documents,
-  strictTrustDomain,
-  workload,
-} from "../../mesh/documents.js";
+import { serverAndClient } from "../../mesh/documents.js";
 import type { Host } from "../../mesh/host.js";
 import type { Mesh } from "../../mesh/mesh.js";
+import { succeed } from "../../mesh/succeed.js";
 import { buildProgram } from "../../programs/build.js";
 import { parseCounters, type Counters } from "./counters.js";
 import { parseOutcome, type BurstOutcome } from "./outcome.js";
@@ -52,13 +47,12 @@ export class Rig {
     const client = await buildProgram("burst_client");
     const rig = new Rig(mesh, client);
     await mesh.enforce(
-      documents(
-        strictTrustDomain,
-        workload({ name: "web", group: "web", path: server, uid: UID }),
-        workload({ name: "client", group: "client", path: client, uid: UID }),
-        access("web", ["client"], rig.protected.port),
-        destination("web", rig.protected.address, rig.protected.port),
-      ),
+      serverAndClient({
+        server: { path: server, uid: UID },
+        client: { path: client, uid: UID },
+        address: rig.protected.address,
+        port: rig.protected.port,
+      }),
     );
     for (const road of [rig.protected, rig.plain]) {
       await rig.#addSources(road);
@@ -145,10 +139,4 @@ function sourcesBeside(address: string): string[] {
 function asUser(argv: readonly string[]): string[] {
   const user = [`--reuid=${String(UID)}`, `--regid=${String(UID)}`, "--clear-groups"];
   return ["prlimit", `--nofile=${String(OPEN_FILES)}`, "setpriv", ...user, ...argv];
-}
-
-async function succeed(host: Host, argv: readonly string[], timeoutMs = 60_000): Promise<string> {
-  const { status, stdout, stderr } = await host.run(argv, { timeoutMs });
-  if (status !== 0) throw new Error(`${host.name}: ${argv.join(" ")}: ${stderr}`);
-  return stdout;
 }
