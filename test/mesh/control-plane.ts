@@ -9,6 +9,7 @@ import { promisify } from "node:util";
 
 import { applyVaultConfig, Vault, writeCredentials } from "@signet/vault-config";
 
+import { call, withAdmin } from "../../cli/src/signer-connection.js";
 import { repositoryRoot } from "../../tools/setup/cache.mjs";
 import type { Outcome } from "./host.js";
 import { until } from "./until.js";
@@ -31,7 +32,7 @@ export interface ControlPlaneOptions {
   readonly listenAddress: string;
 }
 
-/** A node, as `signet node list --json` shows it. */
+/** A node that the signer knows. */
 export interface JoinedNode {
   readonly id: string;
   readonly connected: boolean;
@@ -115,9 +116,12 @@ export class ControlPlane {
     return JSON.parse(stdout) as T;
   }
 
-  /** The nodes that the signer knows. */
+  /** The nodes that the signer knows; asked without a process of its own, as waiting asks often. */
   async nodes(): Promise<readonly JoinedNode[]> {
-    return this.signetJson<JoinedNode[]>("node", "list");
+    const { nodes } = await withAdmin({ socket: this.#socket }, (admin) =>
+      call(admin, "ListNodes", {}),
+    );
+    return nodes.map((node) => ({ ...node, revision: Number(node.revision) }));
   }
 
   /** What the signer has logged. */
