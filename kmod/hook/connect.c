@@ -127,7 +127,7 @@ static int connect_begin(struct signet_socket *ss, struct socket *sock,
 	}
 	if (!signet_socket_advance(ss, SIGNET_CONNECTION_STATE_CONNECTING))
 		return -ECONNABORTED;
-	err = signet_handshake_dial(ss);
+	err = signet_handshake_dial(ss, false);
 	if (err && err != -EINPROGRESS) {
 		signet_socket_halt(ss);
 		signet_socket_dismiss(ss, SIGNET_REASON_CONNECT_FAILED, err);

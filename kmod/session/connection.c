@@ -19,12 +19,17 @@ int signet_connection_add(struct signet_socket *ss)
 	return xa_err(xa_store(&signet_connections, ss->id, ss, GFP_KERNEL));
 }
 
-void signet_connection_remove(struct signet_socket *ss)
+void signet_connection_unlist(struct signet_socket *ss)
 {
 	spin_lock(&ss->lock);
 	ss->gone = true;
 	spin_unlock(&ss->lock);
 	xa_erase(&signet_connections, ss->id);
+}
+
+void signet_connection_remove(struct signet_socket *ss)
+{
+	signet_connection_unlist(ss);
 	signet_ending_finish(ss);
 }
 

@@ -53,7 +53,9 @@ struct signet_socket *signet_connection_next(unsigned long *id);
 
 /* Makes @ss known: events, dumps, judging. 0 or -ENOMEM. */
 int signet_connection_add(struct signet_socket *ss);
-/* No-op when it isn't there. Sleeps until nobody judges @ss any more. */
+/* Makes it unknown; nobody has it ended from here on. No-op when it isn't there. */
+void signet_connection_unlist(struct signet_socket *ss);
+/* And when it has ended, it is closed when this returns. Sleeps. */
 void signet_connection_remove(struct signet_socket *ss);
 /* Tells counters, tracepoints and agent what became of @ss. */
 void signet_connection_event(struct signet_socket *ss, enum signet_event_kind kind);

@@ -62,8 +62,8 @@ void signet_handshake_free(struct signet_socket *ss)
 
 /*
  * Its program may hold the lock for as long as it likes, and no worker waits for a program: the
- * step is tried again in a moment. Asked before each call that takes the lock; a program that takes
- * it right then has a worker (turn.c).
+ * step is tried again in a moment. Asked when a step begins, and in it before what takes the lock
+ * and can be put off; a program that takes it right then has a worker (turn.c).
  */
 static bool held_up(struct signet_socket *ss)
 {
@@ -102,7 +102,14 @@ void signet_handshake_take_credential(struct signet_socket *ss)
 	}
 }
 
-int signet_handshake_dial(struct signet_socket *ss)
+/* As after any other connect() that has failed: poll, SO_ERROR and the next connect() tell. */
+static void not_connected(struct signet_socket *ss, int error)
+{
+	ss->sock->state = SS_CONNECTING;
+	WRITE_ONCE(ss->sk->sk_err, -error);
+}
+
+int signet_handshake_dial(struct signet_socket *ss, bool background)
 {
 	struct sock *sk = ss->sk;
 	int err;
@@ -122,6 +129,12 @@ int signet_handshake_dial(struct signet_socket *ss)
 		err = __inet_stream_connect(ss->sock, &ss->remote.any, ss->setup.remote_len,
 					    O_NONBLOCK, 0);
 	WRITE_ONCE(ss->setup.dialer, NULL);
+	if (background && err && err != -EINPROGRESS) {
+		not_connected(ss, err);
+		/* In plaintext somebody may be writing: connect_forget() looks. */
+		if (!ss->plain)
+			signet_socket_dismiss_locked(ss, SIGNET_REASON_CONNECT_FAILED, err);
+	}
 	release_sock(sk);
 	if (err && err != -EINPROGRESS)
 		signet_socket_unwatch(ss);
@@ -132,28 +145,46 @@ int signet_handshake_dial(struct signet_socket *ss)
 	return err;
 }
 
-/* As after any other connect() that has failed: poll, SO_ERROR and the next connect() tell. */
-static void handshake_not_connected(struct signet_socket *ss, int error)
+/*
+ * False when the lock is held: nothing has changed. It is held for all of this, as whoever sees the
+ * error may take it at once, and keep it.
+ */
+static bool handshake_give_up(struct signet_socket *ss, enum signet_reason reason, int error)
 {
 	struct sock *sk = ss->sk;
 
-	lock_sock(sk);
-	ss->sock->state = SS_CONNECTING;
-	WRITE_ONCE(sk->sk_err, -error);
-	release_sock(sk);
-}
-
-static void handshake_give_up(struct signet_socket *ss, enum signet_reason reason, int error)
-{
-	struct sock *sk = ss->sk;
-
+	if (!signet_trylock_sock(sk)) {
+		ss->setup.held_up = true;
+		return false;
+	}
 	/* Whoever closes it once it is dismissed doesn't wait for us. */
 	sock_hold(sk);
-	handshake_not_connected(ss, error);
-	signet_socket_dismiss(ss, reason, error);
+	not_connected(ss, error);
+	signet_socket_dismiss_locked(ss, reason, error);
+	release_sock(sk);
 	sk_error_report(sk);
 	signet_socket_notify(ss);
 	sock_put(sk);
+	return true;
+}
+
+/* False when it has failed, and isn't in plaintext. */
+static bool handshake_dial_in_background(struct signet_socket *ss)
+{
+	struct sock *sk = ss->sk;
+	int err;
+
+	/* Whoever closes it once it is dismissed doesn't wait for us. */
+	sock_hold(sk);
+	err = signet_handshake_dial(ss, true);
+	if (err == -EINPROGRESS)
+		err = 0;
+	if (err && !ss->plain) {
+		sk_error_report(sk);
+		signet_socket_notify(ss);
+	}
+	sock_put(sk);
+	return !err || ss->plain;
 }
 
 /* resolving -> connecting, or in plaintext, or failed */
@@ -164,12 +195,13 @@ static bool step_resolved(struct signet_socket *ss)
 	/* Pairs with the resolution's callback. */
 	if (!smp_load_acquire(&ss->setup.resolved))
 		return false;
-	WRITE_ONCE(ss->setup.resolved, false);
 	err = ss->setup.resolution.error;
+	if (err && ss->role == SIGNET_ROLE_CLIENT &&
+	    !handshake_give_up(ss, ss->setup.resolution.reason, err))
+		return false;
+	WRITE_ONCE(ss->setup.resolved, false);
 	if (err) {
-		if (ss->role == SIGNET_ROLE_CLIENT)
-			handshake_give_up(ss, ss->setup.resolution.reason, err);
-		else
+		if (ss->role == SIGNET_ROLE_SERVER)
 			signet_socket_fail(ss, ss->setup.resolution.reason, SIGNET_ALERT_NONE,
 					   true);
 		return false;
@@ -178,14 +210,8 @@ static bool step_resolved(struct signet_socket *ss)
 	if (ss->role == SIGNET_ROLE_CLIENT) {
 		if (!ss->plain && !signet_socket_advance(ss, SIGNET_CONNECTION_STATE_CONNECTING))
 			return false;
-		err = signet_handshake_dial(ss);
-		if (err && err != -EINPROGRESS && ss->plain) {
-			/* Somebody may be writing: the next connect() looks (connect_forget()). */
-			handshake_not_connected(ss, err);
-		} else if (err && err != -EINPROGRESS) {
-			handshake_give_up(ss, SIGNET_REASON_CONNECT_FAILED, err);
+		if (!handshake_dial_in_background(ss))
 			return false;
-		}
 	} else if (!ss->plain) {
 		if (!signet_socket_advance(ss, SIGNET_CONNECTION_STATE_CONNECTING))
 			return false;
@@ -618,6 +644,15 @@ static bool handshake_step(struct signet_socket *ss)
 	}
 }
 
+/* Whoever dials holds the lock, and asks for the next step when that is done. */
+static bool being_dialed(const struct signet_socket *ss)
+{
+	return ss->role == SIGNET_ROLE_CLIENT && !READ_ONCE(ss->plain) &&
+	       signet_socket_state(ss) == SIGNET_CONNECTION_STATE_CONNECTING &&
+	       /* Pairs with signet_handshake_dial(). */
+	       !smp_load_acquire(&ss->setup.dialed);
+}
+
 void signet_handshake_work(struct work_struct *work)
 {
 	struct signet_socket *ss = container_of(work, struct signet_socket, setup.work);
@@ -628,7 +663,14 @@ void signet_handshake_work(struct work_struct *work)
 	 * or given back: then there is nothing to do, and the struct sock may be gone.
 	 */
 	ss->setup.held_up = false;
+	if (being_dialed(ss)) {
+		signet_turn_over(ss, false);
+		return;
+	}
 	if (held_up(ss)) {
+		/* What has waited for its program for so long takes nobody's place. */
+		if (signet_turn_is_held_up(ss))
+			signet_admission_leave(&ss->setup.admission);
 		signet_turn_over(ss, true);
 		return;
 	}

@@ -80,13 +80,15 @@ void signet_handshake_resolved(struct signet_resolution *resolution);
 /**
  * signet_handshake_dial - begin the TCP connection of a client
  * @ss: resolving, with its credential; or in plaintext
+ * @background: nobody hears what it returns. When it can't be begun, the socket's error tells why,
+ *              and if it isn't in plaintext, it is dismissed
  *
  * In the context of the process, or of the work item.
  *
  * Return: -EINPROGRESS, or 0 when it is there already; else why it can't be begun, and @ss isn't
  * watched.
  */
-int signet_handshake_dial(struct signet_socket *ss);
+int signet_handshake_dial(struct signet_socket *ss, bool background);
 
 /* Takes over what a resolution without error gave: a credential, or leave to go in plaintext. */
 void signet_handshake_take_credential(struct signet_socket *ss);

@@ -168,21 +168,6 @@ void signet_sending_push(struct signet_socket *ss)
 	mutex_unlock(&ctx->tx_lock);
 }
 
-/* lock_sock() that doesn't wait: a program can hold it for as long as it likes. */
-static bool trylock_sock(struct sock *sk)
-{
-	bool locked;
-
-	spin_lock_bh(&sk->sk_lock.slock);
-	locked = !sock_owned_by_user_nocheck(sk);
-	if (locked) {
-		mutex_acquire(&sk->sk_lock.dep_map, 0, 1, _RET_IP_);
-		sk->sk_lock.owned = 1;
-	}
-	spin_unlock_bh(&sk->sk_lock.slock);
-	return locked;
-}
-
 bool signet_sending_try_push(struct signet_socket *ss)
 {
 	struct tls_context *ctx = tls_get_ctx(ss->sk);
@@ -192,7 +177,7 @@ bool signet_sending_try_push(struct signet_socket *ss)
 		return true;
 	if (!mutex_trylock(&ctx->tx_lock))
 		return false;
-	if (trylock_sock(ss->sk)) {
+	if (signet_trylock_sock(ss->sk)) {
 		push_locked(ss, ctx);
 		release_sock(ss->sk);
 		free = true;

@@ -139,13 +139,20 @@ static bool is_over(const struct signet_socket *ss)
 	return READ_ONCE(ss->plain) || signet_socket_state(ss) >= SIGNET_CONNECTION_STATE_OPEN;
 }
 
+/* What its program held up has none. It stays the program's, whose open files are limited. */
+static bool has_place(const struct signet_socket *ss)
+{
+	return READ_ONCE(ss->setup.admission.counted) ||
+	       signet_socket_state(ss) == SIGNET_CONNECTION_STATE_ACCEPTING;
+}
+
 /* It isn't open, has not failed, and its program doesn't want a reset. */
 static bool may_leave(const struct signet_socket *ss)
 {
 	const struct sock *sk = ss->sk;
 
 	return ss->role == SIGNET_ROLE_SERVER && !READ_ONCE(ss->released) && !is_over(ss) &&
-	       !(sock_flag(sk, SOCK_LINGER) && !sk->sk_lingertime);
+	       has_place(ss) && !(sock_flag(sk, SOCK_LINGER) && !sk->sk_lingertime);
 }
 
 bool signet_serving_leave(struct signet_socket *ss)

@@ -161,6 +161,20 @@ struct signet_socket *signet_socket_protect(struct socket *sock, enum signet_rol
 	return ss;
 }
 
+bool signet_trylock_sock(struct sock *sk)
+{
+	bool locked;
+
+	spin_lock_bh(&sk->sk_lock.slock);
+	locked = !sock_owned_by_user_nocheck(sk);
+	if (locked) {
+		mutex_acquire(&sk->sk_lock.dep_map, 0, 1, _RET_IP_);
+		sk->sk_lock.owned = 1;
+	}
+	spin_unlock_bh(&sk->sk_lock.slock);
+	return locked;
+}
+
 void signet_socket_restore(struct signet_socket *ss)
 {
 	struct sock *sk = ss->sk;
@@ -369,10 +383,10 @@ void signet_socket_fail(struct signet_socket *ss, enum signet_reason reason, u8 
 	signet_connection_event(ss, SIGNET_EVENT_KIND_REFUSED);
 }
 
-void signet_socket_dismiss(struct signet_socket *ss, enum signet_reason reason, int error)
+/* False when it has failed already. */
+static bool fail_unconnected(struct signet_socket *ss, enum signet_reason reason, int error)
 {
-	struct sock *sk = ss->sk;
-	bool first, left;
+	bool first;
 
 	spin_lock(&ss->lock);
 	first = ss->state != SIGNET_CONNECTION_STATE_FAILED && !ss->error;
@@ -383,23 +397,48 @@ void signet_socket_dismiss(struct signet_socket *ss, enum signet_reason reason, 
 		smp_store_release(&ss->state, SIGNET_CONNECTION_STATE_FAILED);
 	}
 	spin_unlock(&ss->lock);
-	if (!first)
-		return;
+	return first;
+}
 
+/*
+ * With the socket's lock. Who waits is inside the module by the socket's reference alone, so it is
+ * woken before the socket can be unhooked, which is done under the same lock; and finds no
+ * protection any more when it connects again. True when the table's reference is the caller's now.
+ */
+static bool leave_and_wake(struct signet_socket *ss)
+{
+	bool left = socket_leave(ss);
+
+	wake_up_all(&ss->wait);
+	return left;
+}
+
+void signet_socket_dismiss(struct signet_socket *ss, enum signet_reason reason, int error)
+{
+	bool left;
+
+	if (!fail_unconnected(ss, reason, error))
+		return;
 	signet_socket_unwatch(ss);
 	signet_socket_restore(ss);
 	signet_connection_event(ss, SIGNET_EVENT_KIND_REFUSED);
 	signet_connection_remove(ss);
-	/*
-	 * Who waits is inside the module by the socket's reference alone, so it is woken before the
-	 * socket can be unhooked, which is done under the same lock; and finds no protection any
-	 * more when it connects again.
-	 */
-	lock_sock(sk);
-	left = socket_leave(ss);
-	wake_up_all(&ss->wait);
-	release_sock(sk);
+	lock_sock(ss->sk);
+	left = leave_and_wake(ss);
+	release_sock(ss->sk);
 	if (left)
+		signet_socket_put(ss);
+}
+
+void signet_socket_dismiss_locked(struct signet_socket *ss, enum signet_reason reason, int error)
+{
+	if (!fail_unconnected(ss, reason, error))
+		return;
+	signet_socket_unwatch(ss);
+	ss->stock->set_rcvlowat(ss->sk, ss->setup.rcvlowat);
+	signet_connection_event(ss, SIGNET_EVENT_KIND_REFUSED);
+	signet_connection_unlist(ss);
+	if (leave_and_wake(ss))
 		signet_socket_put(ss);
 }
 

@@ -190,6 +190,18 @@ void signet_socket_fail(struct signet_socket *ss, enum signet_reason reason, u8 
 void signet_socket_dismiss(struct signet_socket *ss, enum signet_reason reason, int error);
 
 /**
+ * signet_socket_dismiss_locked - as signet_socket_dismiss(), for who has the socket's lock
+ * @ss: as there, and not in plaintext, so that there is no session to end; the caller's reference
+ *      isn't the last
+ * @reason: why
+ * @error: negative errno
+ */
+void signet_socket_dismiss_locked(struct signet_socket *ss, enum signet_reason reason, int error);
+
+/* lock_sock() that doesn't wait: a program can hold it for as long as it likes. False when held. */
+bool signet_trylock_sock(struct sock *sk);
+
+/**
  * signet_socket_wait - wait until the handshake is over, one way or the other
  * @ss: the socket
  * @timeout: jiffies; 0 doesn't wait
@@ -199,7 +211,7 @@ void signet_socket_dismiss(struct signet_socket *ss, enum signet_reason reason, 
  */
 int signet_socket_wait(struct signet_socket *ss, long timeout);
 
-/* Gives the program's own settings back to a socket that kTLS will not have. Sleeps. */
+/* Gives the program's own settings back to a socket that kTLS will not have. Takes its lock. */
 void signet_socket_restore(struct signet_socket *ss);
 
 /*

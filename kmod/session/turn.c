@@ -26,8 +26,8 @@
 #define STUCK_MAX (SIGNET_TURN_WORKERS / 2)
 static_assert(STUCK_MAX + SIGNET_TURN_USERS < SIGNET_TURN_WORKERS);
 /* When it is tried again whether the program still holds its socket's lock; and then twice that. */
-#define LATER (HZ / 50 + 1)
-#define LATER_DOUBLINGS 6
+#define LATER_MS 4
+#define LATER_DOUBLINGS 8
 #define LANE_BITS 8
 
 /**
@@ -125,6 +125,38 @@ static void wait_no_more(struct signet_turn *turn)
 	turn->waits = false;
 }
 
+static void lane_learn(struct signet_lane *lane, unsigned long took)
+{
+	if (took < SOON && lane->window < SIGNET_LANE_MAX) {
+		lane->window++;
+	} else if (took > LONG && time_after(jiffies, lane->halved + SOON)) {
+		lane->window = max_t(unsigned int, lane->window / 2, SIGNET_LANE_MIN);
+		lane->halved = jiffies;
+	}
+}
+
+/* It has no place in its lane any more. @over: from how long it took, the window follows. */
+static void lane_leave(struct signet_turn *turn, bool over)
+{
+	struct signet_lane *lane = turn->lane;
+
+	lockdep_assert_held(&turn_lock);
+	if (!lane)
+		return;
+	wait_no_more(turn);
+	turn->lane = NULL;
+	if (turn->begun) {
+		lane->begun--;
+		if (over)
+			lane_learn(lane, jiffies - turn->begun_at);
+	}
+	lane_update(lane);
+	if (!--lane->refs) {
+		hash_del(&lane->hash);
+		kfree(lane);
+	}
+}
+
 static struct signet_turn *next_turn(void)
 {
 	struct signet_turn *turn;
@@ -171,19 +203,26 @@ static bool has_worker(void)
 			count++;
 		}
 	}
+	if (count + stuck_count >= SIGNET_TURN_WORKERS)
+		return false; /* signet_turn_over() looks again */
 	if (count < num_online_cpus())
 		return true;
 	timer_reduce(&look_timer, oldest + STUCK + 1);
 	return false;
 }
 
-/* A program that holds many locks, and for long, must not keep the CPUs busy with looking. */
+/*
+ * A program that holds many locks, and for long, must not keep the CPUs busy with looking; nor the
+ * others of its peer's address waiting, who don't know it.
+ */
 static void run_later(struct signet_turn *turn)
 {
 	turn->state = SIGNET_TURN_LATER;
-	turn->due = jiffies + (LATER << turn->delays);
+	turn->due = jiffies + msecs_to_jiffies(LATER_MS << turn->delays);
 	if (turn->delays < LATER_DOUBLINGS)
 		turn->delays++;
+	else
+		lane_leave(turn, false);
 	list_add_tail(&turn->link, &later_turns);
 	timer_reduce(&look_timer, turn->due);
 }
@@ -371,40 +410,23 @@ int signet_turn_begin(struct signet_socket *ss, const union signet_address *peer
 	return -EAGAIN;
 }
 
-static void lane_learn(struct signet_lane *lane, unsigned long took)
-{
-	if (took < SOON && lane->window < SIGNET_LANE_MAX) {
-		lane->window++;
-	} else if (took > LONG && time_after(jiffies, lane->halved + SOON)) {
-		lane->window = max_t(unsigned int, lane->window / 2, SIGNET_LANE_MIN);
-		lane->halved = jiffies;
-	}
-}
-
 void signet_turn_leave(struct signet_socket *ss)
 {
 	struct signet_turn *turn = &ss->setup.turn;
-	struct signet_lane *lane, *last = NULL;
 	unsigned long flags;
 
 	spin_lock_irqsave(&turn_lock, flags);
-	lane = turn->lane;
-	if (lane) {
-		wait_no_more(turn);
-		turn->lane = NULL;
-		if (turn->begun) {
-			lane->begun--;
-			lane_learn(lane, jiffies - turn->begun_at);
-		}
-		lane_update(lane);
-		if (!--lane->refs) {
-			hash_del(&lane->hash);
-			last = lane;
-		}
+	if (turn->lane) {
+		lane_leave(turn, true);
 		dispatch();
 	}
 	spin_unlock_irqrestore(&turn_lock, flags);
-	kfree(last);
+}
+
+bool signet_turn_is_held_up(const struct signet_socket *ss)
+{
+	/* Its own step is the only one that may change it now. */
+	return ss->setup.turn.delays == LATER_DOUBLINGS;
 }
 
 bool signet_turn_shed(void)
@@ -439,6 +461,16 @@ int signet_turn_init(void)
 
 void signet_turn_exit(void)
 {
+	struct signet_turn *turn;
+	unsigned long flags;
+
+	/* A socket that was given back may still be put off, with nothing to do: now. */
+	spin_lock_irqsave(&turn_lock, flags);
+	list_for_each_entry(turn, &later_turns, link)
+		turn->due = jiffies;
+	spin_unlock_irqrestore(&turn_lock, flags);
+	look_again(NULL);
+	flush_workqueue(turn_wq);
 	/* The last works may still set the timer. */
 	destroy_workqueue(turn_wq);
 	del_timer_sync(&look_timer);

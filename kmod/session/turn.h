@@ -38,7 +38,7 @@ enum signet_turn_state {
  * @again: was asked for another step while it ran
  * @stopped: no step is begun any more
  * @waits: its next step begins what is costly
- * @begun: has begun it: counts in @lane
+ * @begun: has begun it: counts in @lane, if it is in one
  * @link: in one of the queues, or with those that run
  * @user: whose socket it is: one of SIGNET_TURN_USERS
  * @delays: how often its step was put off in a row
@@ -106,6 +106,14 @@ int signet_turn_begin(struct signet_socket *ss, const union signet_address *peer
  * From how long it took, its source's window follows.
  */
 void signet_turn_leave(struct signet_socket *ss);
+
+/**
+ * signet_turn_is_held_up - was the step put off again and again, for a second or longer?
+ * @ss: whose step runs
+ *
+ * Then it has no place among those of its source any more.
+ */
+bool signet_turn_is_held_up(const struct signet_socket *ss);
 
 /**
  * signet_turn_shed - there are too many: end the one that came last of the source with most

@@ -5,9 +5,11 @@
  * namespace of its own and served by a process that answers everything but READ.
  *
  *   page_holder ADDRESS PORT       by send()
- *   page_holder ADDRESS PORT COUNT by IP options, of so many that connect, in the moment in which
- *                                  the server's first answer has come
  *   page_holder                    by IP options for a socket that isn't connected
+ *   page_holder ADDRESS PORT COUNT MOMENT
+ *                                  by IP options, of so many sockets, each in a moment:
+ *                                  answered   the server's first answer has come
+ *                                  accepted   as a server: it has been sent
  *
  * Prints "server PID" (whoever kills that process lets the page go), then "held" when the page is
  * waited for, "tried" when all of many have, and at its end how that failed.
@@ -219,17 +221,17 @@ static void set_page(int fd, const void *page)
 static struct sockaddr_in address = { .sin_family = AF_INET };
 static void *page;
 
-static int answered(int fd)
+static struct tcp_info tcp_info(int fd)
 {
 	struct tcp_info info = { 0 };
 	socklen_t len = sizeof(info);
 
 	if (getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &len))
 		die("getsockopt");
-	return info.tcpi_bytes_received > 0;
+	return info;
 }
 
-static void *set_page_in_time(void *unused)
+static void *when_answered(void *unused)
 {
 	int fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
 
@@ -238,18 +240,59 @@ static void *set_page_in_time(void *unused)
 	if (!connect(fd, (const struct sockaddr *)&address, sizeof(address)) ||
 	    errno != EINPROGRESS)
 		die("connect");
-	for (int i = 0; i < 5000 && !answered(fd); i++)
+	for (int i = 0; i < 5000 && !tcp_info(fd).tcpi_bytes_received; i++)
 		usleep(1000);
 	set_page(fd, page);
 	return unused;
 }
 
-static void try_many(int count)
+static int listener;
+
+static void *when_accepted(void *unused)
+{
+	int fd = accept(listener, NULL, NULL);
+
+	if (fd < 0)
+		die("accept");
+	for (int i = 0; i < 5000 && !tcp_info(fd).tcpi_bytes_sent; i++)
+		usleep(1000);
+	set_page(fd, page);
+	return unused;
+}
+
+static void listen_here(void)
+{
+	listener = socket(AF_INET, SOCK_STREAM, 0);
+	if (listener < 0 || bind(listener, (const struct sockaddr *)&address, sizeof(address)) ||
+	    listen(listener, 128))
+		die("listen");
+}
+
+static const struct moment {
+	const char *name;
+	void *(*hold)(void *unused);
+	void (*begin)(void);
+} moments[] = {
+	{ "answered", when_answered, NULL },
+	{ "accepted", when_accepted, listen_here },
+};
+
+static const struct moment *moment_of(const char *name)
+{
+	for (size_t i = 0; i < sizeof(moments) / sizeof(*moments); i++)
+		if (!strcmp(moments[i].name, name))
+			return &moments[i];
+	return NULL;
+}
+
+static void try_many(int count, const struct moment *moment)
 {
 	pthread_t thread;
 
+	if (moment->begin)
+		moment->begin();
 	for (int i = 0; i < count; i++) {
-		if (pthread_create(&thread, NULL, set_page_in_time, NULL))
+		if (pthread_create(&thread, NULL, moment->hold, NULL))
 			die("pthread_create");
 		usleep(100000);
 	}
@@ -258,13 +301,21 @@ static void try_many(int count)
 	pause();
 }
 
+static int wrong(int argc, char **argv)
+{
+	if (argc == 1)
+		return 0;
+	return (argc != 3 && (argc != 5 || !moment_of(argv[4]))) ||
+	       inet_pton(AF_INET, argv[1], &address.sin_addr) != 1;
+}
+
 int main(int argc, char **argv)
 {
 	int pair[2], file, fd;
 	pid_t child;
 
-	if (argc != 1 && ((argc != 3 && argc != 4) || inet_pton(AF_INET, argv[1], &address.sin_addr) != 1)) {
-		fprintf(stderr, "usage: page_holder [ADDRESS PORT [COUNT]]\n");
+	if (wrong(argc, argv)) {
+		fprintf(stderr, "usage: page_holder [ADDRESS PORT [COUNT MOMENT]]\n");
 		return 2;
 	}
 	address.sin_port = htons((unsigned short)(argc > 1 ? atoi(argv[2]) : 0));
@@ -285,8 +336,8 @@ int main(int argc, char **argv)
 	/* Read ahead, it could be waited for in a way that a signal ends. */
 	if (page == MAP_FAILED || madvise(page, SIZE, MADV_RANDOM))
 		die("mmap");
-	if (argc == 4)
-		try_many(atoi(argv[3]));
+	if (argc == 5)
+		try_many(atoi(argv[3]), moment_of(argv[4]));
 	fd = socket(AF_INET, SOCK_STREAM, 0);
 	if (fd < 0)
 		die("socket");

@@ -11,7 +11,9 @@ const HOLDER = 1001;
 const FRIEND = 1002;
 const OTHER = 1003;
 const PORT = 7004;
+const HELD_PORT = 7005;
 const MANY = 60;
+const SOME = 24; // more than a server begins at a time of one source, at first
 const FEW = 4; // a worker waits only when the lock is taken within microseconds after a look
 
 describe("a program that holds its socket's lock, and is revoked", function () {
@@ -31,25 +33,30 @@ describe("a program that holds its socket's lock, and is revoked", function () {
         strictTrustDomain,
         workload({ name: "web", group: "web", path: server, uid: SERVER }),
         workload({ name: "holder", group: "client", path: holding, uid: HOLDER }),
+        workload({ name: "acceptor", group: "web", path: holding, uid: HOLDER }),
         workload({ name: "friend", group: "client", path: client, uid: FRIEND }),
         workload({ name: "other", group: "client", path: client, uid: OTHER }),
         access("web", ["holder", "friend", "other"], PORT),
+        access("acceptor", ["holder"], HELD_PORT),
         destination("web", web.address, PORT),
+        destination("acceptor", web.address, HELD_PORT),
       ),
     );
     await web.start([server, String(PORT)], { uid: SERVER });
-    const node = mesh().host("client");
-    // As udev would.
-    const fuse = await node.run(["sh", "-c", "modprobe fuse && chmod 666 /dev/fuse"]);
-    expect(fuse.status, fuse.stderr).to.equal(0);
-    holder = await hold(web.address, String(PORT));
+    for (const node of [web, mesh().host("client")]) {
+      // As udev would.
+      const fuse = await node.run(["sh", "-c", "modprobe fuse && chmod 666 /dev/fuse"]);
+      expect(fuse.status, fuse.stderr).to.equal(0);
+    }
+    holder = await hold(["client", HOLDER], web.address, PORT);
   });
 
-  /** Starts one that has its page asked for, and not given. */
-  async function hold(...args: string[]): Promise<Program> {
-    const program = await mesh()
-      .host("client")
-      .start([holding, ...args], { uid: HOLDER });
+  /** Starts one, on a host and as a user, that has its page asked for, and not given. */
+  async function hold(
+    where: readonly [host: string, uid: number],
+    ...args: (string | number)[]
+  ): Promise<Program> {
+    const program = await start(where, ...args);
     const state = { ended: false };
     void program.ended.then(() => (state.ended = true));
     await mesh().until("the page is held", () => {
@@ -59,9 +66,19 @@ describe("a program that holds its socket's lock, and is revoked", function () {
     return program;
   }
 
-  async function letGo(program: Program): Promise<void> {
+  function start(
+    [host, uid]: readonly [host: string, uid: number],
+    ...args: (string | number)[]
+  ): Promise<Program> {
+    return mesh()
+      .host(host)
+      .start([holding, ...args.map(String)], { uid });
+  }
+
+  async function letGo(program: Program, host = "client"): Promise<void> {
     const server = /^server (\d+)$/m.exec(program.output().stdout)?.[1] ?? "";
-    await mesh().host("client").run(["kill", "-KILL", server]);
+    await program.kill("SIGKILL");
+    await mesh().host(host).run(["kill", "-KILL", server]);
     await program.ended;
   }
 
@@ -70,6 +87,13 @@ describe("a program that holds its socket's lock, and is revoked", function () {
     return mesh()
       .host("client")
       .run([client, address, String(PORT), "friend"], { uid });
+  }
+
+  async function listening(): Promise<void> {
+    await mesh().until("the acceptor listens", async () => {
+      const list = ["ss", "-Hltn", "sport", "=", `:${String(HELD_PORT)}`];
+      return (await mesh().host("web").run(list)).stdout !== "";
+    });
   }
 
   /** Revokes an identity, and waits until every kernel knows. */
@@ -92,13 +116,28 @@ describe("a program that holds its socket's lock, and is revoked", function () {
   }
 
   it("holds few of the workers that do handshakes, when it takes many locks in theirs", async () => {
-    const program = await hold(mesh().host("web").address, String(PORT), String(MANY));
+    const { address } = mesh().host("web");
+    const program = await hold(["client", HOLDER], address, PORT, MANY, "answered");
     await mesh().until("all are tried", () => program.output().stdout.includes("tried"));
     try {
       expect(await workersHeld()).to.be.at.most(FEW);
     } finally {
-      await program.kill("SIGKILL");
       await letGo(program);
+    }
+  });
+
+  it("has its peer's other connections served, when both hold the locks of theirs", async () => {
+    const { address } = mesh().host("web");
+    const server = await start(["web", HOLDER], address, HELD_PORT, SOME, "accepted");
+    await listening();
+    const client = await hold(["client", HOLDER], address, HELD_PORT, SOME, "answered");
+    await mesh().until("it holds, too", () => server.output().stdout.includes("held"));
+    await mesh().until("all are tried", () => client.output().stdout.includes("tried"));
+    try {
+      expect((await connect(FRIEND)).stdout).to.equal("hello friend\n");
+    } finally {
+      await letGo(client);
+      await letGo(server, "web");
     }
   });
 
@@ -135,7 +174,7 @@ describe("a program that holds its socket's lock, and is revoked", function () {
 
   it("doesn't hold up a drain, which leaves its socket and says so", async () => {
     const drain = () => mesh().node("client").signetJson<{ socketsHeld: number }>("drain");
-    const program = await hold();
+    const program = await hold(["client", HOLDER]);
     expect((await drain()).socketsHeld).to.equal(1);
     await letGo(program);
     expect((await drain()).socketsHeld).to.equal(0);
