@@ -173,11 +173,20 @@ static int connect_first(struct socket *sock, struct sockaddr *address, int len,
 	return err;
 }
 
-/* It was let through in plaintext, and is not connected any more: the next one is judged anew. */
-static bool connect_is_over(const struct signet_socket *ss, const struct socket *sock)
+static bool connect_looks_over(const struct signet_socket *ss, const struct socket *sock)
 {
 	return READ_ONCE(ss->plain) && !READ_ONCE(ss->setup.dialer) &&
 	       sock->state == SS_UNCONNECTED && inet_sk_state_load(sock->sk) == TCP_CLOSE;
+}
+
+/* It was let through in plaintext, and is not connected any more: the next one is judged anew. */
+static bool connect_is_over(struct signet_socket *ss, const struct socket *sock)
+{
+	if (!connect_looks_over(ss, sock))
+		return false;
+	/* The step that has let it through may be about to dial, or still use the socket. */
+	signet_turn_stop(ss);
+	return connect_looks_over(ss, sock);
 }
 
 /* False while another thread is still writing to what it was connected to. */

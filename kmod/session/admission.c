@@ -71,7 +71,8 @@ static void release(struct signet_admission *admission)
 	forget_silence(admission);
 	if (admission->counted)
 		signet_handshake_count--;
-	admission->counted = false;
+	/* After the state in which it needs none: pairs with has_place(). */
+	smp_store_release(&admission->counted, false);
 }
 
 /* Has its peer sent something that only waits to be read? */

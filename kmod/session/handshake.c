@@ -529,13 +529,14 @@ static void handshake_finished(struct signet_socket *ss)
 
 	del_timer(&ss->setup.deadline);
 	signet_socket_unwatch(ss);
-	signet_admission_leave(&ss->setup.admission);
 	signet_turn_leave(ss);
 	signet_handshake_free(ss);
 	signet_count(sock_net(ss->sk), SIGNET_COUNT_HANDSHAKE_FINISHED);
 
 	if (!signet_socket_advance(ss, SIGNET_CONNECTION_STATE_ACCEPTING))
 		return;
+	/* Not before: has_place() in serving.c. */
+	signet_admission_leave(&ss->setup.admission);
 	signet_ending_limit_age(ss, ss->setup.policy->max_session_age_s);
 	/*
 	 * Pairs with signet_policy_changed() and signet_judge_cloned(): they find us accepting, or

@@ -142,7 +142,8 @@ static bool is_over(const struct signet_socket *ss)
 /* What its program held up has none. It stays the program's, whose open files are limited. */
 static bool has_place(const struct signet_socket *ss)
 {
-	return READ_ONCE(ss->setup.admission.counted) ||
+	/* Pairs with signet_admission_leave(): the state is looked at afterwards. */
+	return smp_load_acquire(&ss->setup.admission.counted) ||
 	       signet_socket_state(ss) == SIGNET_CONNECTION_STATE_ACCEPTING;
 }
 
