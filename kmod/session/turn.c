@@ -62,6 +62,7 @@ static DEFINE_SPINLOCK(turn_lock);
 static DEFINE_HASHTABLE(lanes, LANE_BITS);
 static LIST_HEAD(cheap);
 static LIST_HEAD(begun);
+static bool cheap_next;
 static LIST_HEAD(ready_lanes);
 static LIST_HEAD(later_turns);
 static LIST_HEAD(running);
@@ -157,14 +158,24 @@ static void lane_leave(struct signet_turn *turn, bool over)
 	}
 }
 
+/* Cheap steps and those of what was begun take turns: many of the ones mustn't keep the others. */
+static struct list_head *next_queue(void)
+{
+	lockdep_assert_held(&turn_lock);
+	cheap_next = !cheap_next;
+	if (list_empty(&begun))
+		return &cheap;
+	if (list_empty(&cheap))
+		return &begun;
+	return cheap_next ? &cheap : &begun;
+}
+
 static struct signet_turn *next_turn(void)
 {
 	struct signet_turn *turn;
 	struct signet_lane *lane;
 
-	turn = list_first_entry_or_null(&cheap, struct signet_turn, link);
-	if (!turn)
-		turn = list_first_entry_or_null(&begun, struct signet_turn, link);
+	turn = list_first_entry_or_null(next_queue(), struct signet_turn, link);
 	if (turn) {
 		dequeue(turn);
 		return turn;

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * Whose turn it is. The steps of handshakes run on as many workers as there are CPUs, in an order
- * in which more work than can be done costs the surplus and not the whole: cheap steps first, then
- * what was begun, in the order in which it asks; and something new is begun only when nothing of
- * that waits, for each peer's address in turn.
+ * in which more work than can be done costs the surplus and not the whole: cheap steps and those of
+ * what was begun in turn, of each in the order in which they ask; and something new is begun only
+ * when nothing of that waits, for each peer's address in turn.
  */
 #ifndef SIGNET_SESSION_TURN_H
 #define SIGNET_SESSION_TURN_H
