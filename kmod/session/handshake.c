@@ -146,16 +146,16 @@ int signet_handshake_dial(struct signet_socket *ss, bool background)
 }
 
 /*
- * False when the lock is held: nothing has changed. It is held for all of this, as whoever sees the
- * error may take it at once, and keep it.
+ * Nothing changes while the lock is held: the step is put off. We hold it for all of this, as who
+ * sees the error may take it at once, and keep it.
  */
-static bool handshake_give_up(struct signet_socket *ss, enum signet_reason reason, int error)
+static void handshake_give_up(struct signet_socket *ss, enum signet_reason reason, int error)
 {
 	struct sock *sk = ss->sk;
 
 	if (!signet_trylock_sock(sk)) {
 		ss->setup.held_up = true;
-		return false;
+		return;
 	}
 	/* Whoever closes it once it is dismissed doesn't wait for us. */
 	sock_hold(sk);
@@ -165,7 +165,6 @@ static bool handshake_give_up(struct signet_socket *ss, enum signet_reason reaso
 	sk_error_report(sk);
 	signet_socket_notify(ss);
 	sock_put(sk);
-	return true;
 }
 
 /* False when it has failed, and isn't in plaintext. */
@@ -196,16 +195,15 @@ static bool step_resolved(struct signet_socket *ss)
 	if (!smp_load_acquire(&ss->setup.resolved))
 		return false;
 	err = ss->setup.resolution.error;
-	if (err && ss->role == SIGNET_ROLE_CLIENT &&
-	    !handshake_give_up(ss, ss->setup.resolution.reason, err))
-		return false;
-	WRITE_ONCE(ss->setup.resolved, false);
 	if (err) {
-		if (ss->role == SIGNET_ROLE_SERVER)
+		if (ss->role == SIGNET_ROLE_CLIENT)
+			handshake_give_up(ss, ss->setup.resolution.reason, err);
+		else
 			signet_socket_fail(ss, ss->setup.resolution.reason, SIGNET_ALERT_NONE,
 					   true);
 		return false;
 	}
+	WRITE_ONCE(ss->setup.resolved, false);
 	signet_handshake_take_credential(ss);
 	if (ss->role == SIGNET_ROLE_CLIENT) {
 		if (!ss->plain && !signet_socket_advance(ss, SIGNET_CONNECTION_STATE_CONNECTING))
@@ -670,7 +668,7 @@ void signet_handshake_work(struct work_struct *work)
 	}
 	if (held_up(ss)) {
 		/* What has waited for its program for so long takes nobody's place. */
-		if (signet_turn_is_held_up(ss))
+		if (signet_turn_has_lost_place(ss))
 			signet_admission_leave(&ss->setup.admission);
 		signet_turn_over(ss, true);
 		return;

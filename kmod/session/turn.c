@@ -434,7 +434,7 @@ void signet_turn_leave(struct signet_socket *ss)
 	spin_unlock_irqrestore(&turn_lock, flags);
 }
 
-bool signet_turn_is_held_up(const struct signet_socket *ss)
+bool signet_turn_has_lost_place(const struct signet_socket *ss)
 {
 	/* Its own step is the only one that may change it now. */
 	return ss->setup.turn.delays == LATER_DOUBLINGS;

@@ -108,12 +108,12 @@ int signet_turn_begin(struct signet_socket *ss, const union signet_address *peer
 void signet_turn_leave(struct signet_socket *ss);
 
 /**
- * signet_turn_is_held_up - was the step put off again and again, for a second or longer?
+ * signet_turn_has_lost_place - was the step put off again and again, for a second or longer?
  * @ss: whose step runs
  *
- * Then it has no place among those of its source any more.
+ * Then it counts among those of its source no more.
  */
-bool signet_turn_is_held_up(const struct signet_socket *ss);
+bool signet_turn_has_lost_place(const struct signet_socket *ss);
 
 /**
  * signet_turn_shed - there are too many: end the one that came last of the source with most
