@@ -4,6 +4,7 @@ import { chmod, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
+import { untilListening } from "../test/mesh/listening.js";
 import { startMesh, type Mesh } from "../test/mesh/mesh.js";
 import { startNamespaces } from "../test/mesh/namespaces.js";
 import { startVirtualMachines } from "../test/mesh/virtual-machines.js";
@@ -81,10 +82,7 @@ async function hostPrograms(parts: { mesh: Mesh; report: Report; folder: string 
   const configuration = join(folder, "nginx.conf");
   await writeFile(configuration, nginx(www, web.address, web.plainAddress));
   await web.start(["nginx", "-c", configuration, "-g", "daemon off;"]);
-  await mesh.until("nginx listens", async () => {
-    const { stdout } = await web.run(["ss", "-Hltn", "sport", "=", ":80"]);
-    return stdout.includes(":80");
-  });
+  await untilListening(web, 80);
   report.say("nginx listens on port 80 of web");
   return { mesh, report, web, client, outsider, folder };
 }

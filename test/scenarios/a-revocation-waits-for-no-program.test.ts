@@ -2,6 +2,7 @@
 import { expect } from "chai";
 import { access, destination, documents, strictTrustDomain, workload } from "../mesh/documents.js";
 import type { Program } from "../mesh/host.js";
+import { untilListening } from "../mesh/listening.js";
 import type { NodeStatus } from "../mesh/mesh.js";
 import { useMesh } from "../mesh/use-mesh.js";
 import { buildProgram } from "../programs/build.js";
@@ -89,13 +90,6 @@ describe("a program that holds its socket's lock, and is revoked", function () {
       .run([client, address, String(PORT), "friend"], { uid });
   }
 
-  async function listening(): Promise<void> {
-    await mesh().until("the acceptor listens", async () => {
-      const list = ["ss", "-Hltn", "sport", "=", `:${String(HELD_PORT)}`];
-      return (await mesh().host("web").run(list)).stdout !== "";
-    });
-  }
-
   /** Revokes an identity, and waits until every kernel knows. */
   async function revoke(name: string) {
     const id = `spiffe://demo.test/demo/${name}`;
@@ -129,7 +123,7 @@ describe("a program that holds its socket's lock, and is revoked", function () {
   it("has its peer's other connections served, when both hold the locks of theirs", async () => {
     const { address } = mesh().host("web");
     const server = await start(["web", HOLDER], address, HELD_PORT, SOME, "accepted");
-    await listening();
+    await untilListening(mesh().host("web"), HELD_PORT);
     const client = await hold(["client", HOLDER], address, HELD_PORT, SOME, "answered");
     await mesh().until("it holds, too", () => server.output().stdout.includes("held"));
     await mesh().until("all are tried", () => client.output().stdout.includes("tried"));

@@ -6,6 +6,7 @@ import type { KernelFlavour } from "../../tools/setup/kernel.js";
 import { cachePath } from "../../tools/setup/cache.mjs";
 import { curl } from "../mesh/curl.js";
 import { access, destination, documents, strictTrustDomain, workload } from "../mesh/documents.js";
+import { untilListening } from "../mesh/listening.js";
 import { useMesh } from "../mesh/use-mesh.js";
 
 const WWW_DATA = 33;
@@ -38,9 +39,7 @@ export function mainScenario(kernel: KernelFlavour, bytes: number): void {
       const configuration = join(folder, "nginx.conf");
       await writeFile(configuration, nginx(folder));
       await web.start(["nginx", "-c", configuration, "-g", "daemon off;"]);
-      await mesh().until("nginx listens", async () => {
-        return (await web.run(["ss", "-Hltn", "sport", "=", ":80"])).stdout !== "";
-      });
+      await untilListening(web, 80);
     });
 
     function all(ttl: string): string {

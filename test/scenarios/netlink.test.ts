@@ -4,6 +4,7 @@ import { expect } from "chai";
 import { repositoryRoot } from "../../tools/setup/cache.mjs";
 import { buildKernelModule } from "../../tools/setup/kernel-module.js";
 import { stockKernel } from "../../tools/setup/stock-kernel.js";
+import type { RunResult } from "../vm/host.js";
 import { startLab, type Lab } from "../vm/lab.js";
 
 const SPECS = ["registration", "policy", "policy-change", "process", "identity", "dying-agent"];
@@ -24,15 +25,17 @@ interface Report {
 }
 
 describe("the netlink family, driven by hand inside a guest", function () {
-  this.timeout(1_200_000);
+  this.timeout(600_000);
   let lab: Lab;
+  let ended: RunResult;
   let report: Report;
 
   before(async () => {
     const module = await buildKernelModule(await stockKernel());
     lab = await startLab({ hosts: [{ name: "host" }] });
     await lab.host("host").output(["sh", "-c", LOAD, module]);
-    report = await runSpecs();
+    ended = await runSpecs();
+    report = reportOf(ended);
   });
 
   after(async () => {
@@ -40,20 +43,14 @@ describe("the netlink family, driven by hand inside a guest", function () {
   });
 
   /** All in one process: most of the time of each is what mocha takes to load there. */
-  async function runSpecs(): Promise<Report> {
+  function runSpecs(): Promise<RunResult> {
     const argv = [
       join(repositoryRoot, "node_modules/.bin/mocha"),
       ...["--config", join(repositoryRoot, ".mocharc.json"), "--timeout", "60000"],
       ...["--reporter", "json"],
       ...SPECS.map((spec) => join(repositoryRoot, fileOf(spec))),
     ];
-    const options = { cwd: repositoryRoot, timeoutMs: 1_000_000 };
-    const { stdout, stderr } = await lab.host("host").run(argv, options);
-    try {
-      return JSON.parse(stdout) as Report;
-    } catch (cause) {
-      throw new Error(`mocha broke off: ${stdout}${stderr}`, { cause });
-    }
+    return lab.host("host").run(argv, { cwd: repositoryRoot, timeoutMs: 500_000 });
   }
 
   for (const spec of SPECS) {
@@ -66,10 +63,26 @@ describe("the netlink family, driven by hand inside a guest", function () {
     });
   }
 
+  it("and nothing fails outside of these", () => {
+    const { status, signal, stdout, stderr } = ended;
+    expect({ status, signal }, `${stdout}${stderr}`).to.deep.equal({
+      status: 0,
+      signal: undefined,
+    });
+  });
+
   it("leaves no trace in the kernel's log", async () => {
     await lab.checkKernelLogs();
   });
 });
+
+function reportOf({ stdout, stderr }: RunResult): Report {
+  try {
+    return JSON.parse(stdout) as Report;
+  } catch (cause) {
+    throw new Error(`mocha broke off: ${stdout}${stderr}`, { cause });
+  }
+}
 
 function fileOf(spec: string): string {
   return `test/guest/netlink/${spec}.spec.ts`;

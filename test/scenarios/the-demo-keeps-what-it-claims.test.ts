@@ -10,7 +10,11 @@ describe("npm run demo", function () {
   this.timeout(900_000);
 
   it("keeps what it claims", async () => {
-    const { stdout } = await exec("npm", ["run", "--silent", "demo"], { cwd: repositoryRoot });
+    const demo = exec("npm", ["run", "--silent", "demo"], { cwd: repositoryRoot });
+    const { stdout } = await demo.catch((cause: unknown) => {
+      const { message, stdout } = cause as Error & { readonly stdout: string };
+      throw new Error(`${message}\n${stdout}`, { cause });
+    });
     const [, held, claims] = /(\d+) of (\d+) claims hold\n$/.exec(stdout) ?? [];
     expect(Number(claims), stdout).to.be.greaterThan(30);
     expect(held, stdout).to.equal(claims);
