@@ -70,7 +70,8 @@ void signet_serving_drop(struct signet_socket *ss);
  * without the program, and close_notify follows. Sleeps, but not for the peer.
  *
  * Return: true when the program's socket has no struct sock any more; false when @ss isn't such a
- * connection, or there is no memory: then it is closed as it is.
+ * connection, has lost its place (its program held its lock), or there is no memory: then it is
+ * closed as it is.
  */
 bool signet_serving_leave(struct signet_socket *ss);
 
