@@ -169,30 +169,42 @@ static struct signet_process *as_whom(struct signet_listener *listener)
 	return listener->acceptor ?: listener->watcher;
 }
 
-/* What a process acts as; NULL while that isn't known, or it acts as nothing. */
-static struct signet_credential *listener_credential(struct signet_listener *listener,
-						     struct signet_process *process)
+/*
+ * What a process acts as, if it was asked and the answer has come; else NULL. Each look takes the
+ * answer, whether anything waits or not: kept, it would be one of before by the time it is needed.
+ */
+static struct signet_credential *take_answer(struct signet_listener *listener,
+					     const struct signet_process *process)
 {
 	struct signet_resolution *resolution = &listener->resolution;
 	struct signet_credential *credential;
 
 	lockdep_assert_held(&listener->lock);
-	if (listener->asked) {
-		/* Pairs with listener_answered(). */
-		if (!smp_load_acquire(&listener->answered))
-			return NULL;
-		credential = resolution->credential;
-		resolution->credential = NULL;
-		signet_process_put(listener->asked);
-		if (listener->asked != process) {
-			/* Another has accepted since. */
-			signet_credential_put(credential);
-			credential = NULL;
-			queue_delayed_work(listener_wq, &listener->work, 0);
-		}
-		listener->asked = NULL;
-		return credential;
+	/* Pairs with listener_answered(). */
+	if (!listener->asked || !smp_load_acquire(&listener->answered))
+		return NULL;
+	credential = resolution->credential;
+	resolution->credential = NULL;
+	if (listener->asked != process) {
+		/* Another has accepted since. */
+		signet_credential_put(credential);
+		credential = NULL;
 	}
+	signet_process_put(listener->asked);
+	listener->asked = NULL;
+	return credential;
+}
+
+/* What a process acts as; NULL while that isn't known, or it acts as nothing. */
+static struct signet_credential *ask(struct signet_listener *listener,
+				     struct signet_process *process)
+{
+	struct signet_resolution *resolution = &listener->resolution;
+	struct signet_credential *credential;
+
+	lockdep_assert_held(&listener->lock);
+	if (listener->asked)
+		return NULL;
 	listener->answered = false;
 	signet_resolution_init(resolution, listener->node, listener_answered);
 	if (signet_resolve_as(resolution, sock_net(listener->sk), process) == -EINPROGRESS) {
@@ -381,29 +393,36 @@ static void look_for_node(struct signet_listener *listener)
 }
 
 /* Has the program left what it had left at the last look? */
-static void look(struct signet_listener *listener)
+static bool left_again(struct signet_listener *listener)
 {
 	const struct request_sock *first = READ_ONCE(queue_of(listener)->rskq_accept_head);
+
+	if (!first)
+		return false;
+	if (!list_empty(&listener->held) || first == listener->seen)
+		return true;
+	listener->seen = first;
+	queue_delayed_work(listener_wq, &listener->work, LOOK);
+	return false;
+}
+
+static void look(struct signet_listener *listener)
+{
 	struct signet_process *process = as_whom(listener);
 	struct signet_credential *credential;
 	unsigned int n = 0;
 
 	signet_listener_look(listener);
-	if (!first || !process)
-		return;
-	if (list_empty(&listener->held) && first != listener->seen) {
-		listener->seen = first;
-		queue_delayed_work(listener_wq, &listener->work, LOOK);
-		return;
-	}
 	look_for_node(listener);
-	credential = listener_credential(listener, process);
-	if (!credential)
-		return;
-	while (n < BATCH && take_out(listener, process, credential))
-		n++;
-	if (n == BATCH)
-		queue_delayed_work(listener_wq, &listener->work, 0);
+	credential = take_answer(listener, process);
+	if (process && left_again(listener)) {
+		if (!credential)
+			credential = ask(listener, process);
+		while (credential && n < BATCH && take_out(listener, process, credential))
+			n++;
+		if (n == BATCH)
+			queue_delayed_work(listener_wq, &listener->work, 0);
+	}
 	signet_credential_put(credential);
 }
 

@@ -23,7 +23,7 @@ export interface Program {
   /** What it has printed so far. */
   output(): { readonly stdout: string; readonly stderr: string };
   /** Sends a signal to it; default SIGTERM. Resolves when the signal was sent. */
-  kill(signal?: "SIGTERM" | "SIGKILL" | "SIGINT"): Promise<void>;
+  kill(signal?: "SIGTERM" | "SIGKILL" | "SIGINT" | "SIGSTOP" | "SIGCONT"): Promise<void>;
 }
 
 /** A machine of a mesh: a virtual machine, or a network namespace. */

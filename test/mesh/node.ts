@@ -89,6 +89,16 @@ export class Node {
     await agent.ended;
   }
 
+  /** Runs something while the agent stands still: it answers when that is over. */
+  async withoutAnswers<T>(work: () => Promise<T>): Promise<T> {
+    await this.#agent?.kill("SIGSTOP");
+    try {
+      return await work();
+    } finally {
+      await this.#agent?.kill("SIGCONT");
+    }
+  }
+
   /** What the agent has logged since it was last started. */
   log(): string {
     const { stdout, stderr } = this.#agent?.output() ?? { stdout: "", stderr: "" };

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * A server that knows nothing of Signet: it listens and polls as one user, and a child of it accepts
- * as another, a connection at each SIGINT. Prints what the child reads of it.
+ * A server that knows nothing of Signet: it listens and polls as one user, and accepts a connection at
+ * each SIGINT, as another in a child. Prints what is read of it.
  *
  *   late_acceptor PORT UID...
  */
@@ -17,13 +17,11 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-static int accept_as(int listener, uid_t uid)
+static void serve_one(int listener)
 {
 	char line[64] = "";
 	int fd;
 
-	if (setresuid(uid, uid, uid))
-		return 1;
 	fd = accept(listener, NULL, NULL);
 	if (fd < 0)
 		printf("accept: %s\n", strerrorname_np(errno));
@@ -31,9 +29,18 @@ static int accept_as(int listener, uid_t uid)
 		printf("read: %s\n", strerrorname_np(errno));
 	else
 		printf("%s", line);
+	fflush(stdout);
 	/* The client waits for an answer. */
-	if (fd >= 0 && *line)
-		return write(fd, line, strlen(line)) < 0;
+	if (fd >= 0 && *line && write(fd, line, strlen(line)) < 0)
+		perror("write");
+	close(fd);
+}
+
+static int serve_one_as(int listener, uid_t uid)
+{
+	if (setresuid(uid, uid, uid))
+		return 1;
+	serve_one(listener);
 	return 0;
 }
 
@@ -63,8 +70,12 @@ int main(int argc, char **argv)
 		look.fd = listener;
 		poll(&look, 1, 0);
 		sigwait(&interrupt, &signal);
+		if ((uid_t)atoi(argv[i]) == getuid()) {
+			serve_one(listener);
+			continue;
+		}
 		if (!fork())
-			return accept_as(listener, (uid_t)atoi(argv[i]));
+			return serve_one_as(listener, (uid_t)atoi(argv[i]));
 		wait(NULL);
 	}
 	return 0;
