@@ -36,11 +36,21 @@ export async function rotation(world: World): Promise<void> {
   report.check(
     "every new connection succeeded meanwhile",
     attempts > 5 && failures.length === 0,
-    failures[0] ?? `${String(attempts)} of ${String(attempts)}`,
+    failures.length === 0
+      ? `${String(attempts)} of ${String(attempts)}`
+      : `${String(failures.length)} of ${String(attempts)} did not: ${await explained(failures)}`,
   );
   await download.kill();
   const { stderr } = await download.ended;
   report.check("the slow download went on", goesOn, stderr);
+
+  /** The first failure, and what the kernels refused from the start of the demo. */
+  async function explained([first = "no page"]: readonly string[]): Promise<string> {
+    const refusals = names.map(async (name) => {
+      return `${name} refused ${(await mesh.refusals(name)).join(", ")}`;
+    });
+    return [first, ...(await Promise.all(refusals))].join("; ");
+  }
 }
 
 function short(serial = ""): string {

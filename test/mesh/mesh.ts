@@ -172,10 +172,23 @@ export class Mesh {
 
   /** A counter of a node's module (/proc/net/signet_stat). */
   async counter(name: string, counter: string): Promise<number> {
+    const counters = await this.#counters(name);
+    const value = counters.get(counter);
+    if (value === undefined) throw new Error(`${name} has no counter ${counter}`);
+    return value;
+  }
+
+  /** Why a node's module has refused connections, and how often, such as "limit 2". */
+  async refusals(name: string): Promise<readonly string[]> {
+    return [...(await this.#counters(name))]
+      .filter(([counter, value]) => counter.startsWith("refused-") && value > 0)
+      .map(([counter, value]) => `${counter.slice("refused-".length)} ${String(value)}`);
+  }
+
+  async #counters(name: string): Promise<ReadonlyMap<string, number>> {
     const { stdout } = await this.host(name).run(["cat", "/proc/net/signet_stat"]);
-    const line = stdout.split("\n").find((candidate) => candidate.startsWith(`${counter} `));
-    if (line === undefined) throw new Error(`${name} has no counter ${counter}:\n${stdout}`);
-    return Number(line.slice(counter.length).trim());
+    const lines = stdout.trim().split("\n");
+    return new Map(lines.map((line) => [line.replace(/ .*/, ""), Number(line.replace(/.* /, ""))]));
   }
 
   /** The last lines that signer and agents have logged. */
