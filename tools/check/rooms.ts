@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { readdirSync, readFileSync } from "node:fs";
-import { join, relative } from "node:path";
+import { dirname, join, relative } from "node:path";
 import { repositoryRoot } from "../setup/cache.mjs";
 import { ONE_FAILED, ONE_PASSED, sum, type Counts } from "./counts.js";
 import { circleInWords, findCircle, type Import } from "./import-circles.js";
@@ -15,6 +15,11 @@ export interface Tree {
 /** All trees that are looked at; each is one check. */
 const TREES: readonly Tree[] = [
   { folder: "kmod", imports: (folder) => includes(folder, ["build", "fuzz", "test"]) },
+  { folder: "contract/src", imports: modules },
+  { folder: "vault-config/src", imports: modules },
+  { folder: "signer/src", imports: modules },
+  { folder: "agent/src", imports: modules },
+  { folder: "cli/src", imports: modules },
 ];
 
 /** Passes when no folders import in a circle: each knows only those below it. */
@@ -41,19 +46,35 @@ function oneTree({ folder, imports }: Tree): Counts {
  */
 export function includes(folder: string, without: readonly string[] = []): readonly Import[] {
   const skipped = new Set(without.map((name) => join(folder, name)));
-  return sources(folder, skipped).flatMap((path) =>
+  return sources(folder, /\.[ch]$/, skipped).flatMap((path) =>
     [...readFileSync(path, "utf8").matchAll(/^[ \t]*#[ \t]*include[ \t]+"([^"]+)"/gm)].map(
       ([, to = ""]) => ({ from: relative(folder, path), to }),
     ),
   );
 }
 
-function sources(folder: string, skipped: ReadonlySet<string>): readonly string[] {
+/** What TypeScript sources name by `from "./…"`, `import "./…"` or `import("./…")`, types included. */
+export function modules(folder: string): readonly Import[] {
+  return sources(folder, /\.ts$/).flatMap((path) =>
+    [...readFileSync(path, "utf8").matchAll(/(?:\bfrom|\bimport)\s*\(?\s*"(\.[^"]+)\.js"/g)].map(
+      ([, to = ""]) => ({
+        from: relative(folder, path),
+        to: relative(folder, join(dirname(path), `${to}.ts`)),
+      }),
+    ),
+  );
+}
+
+function sources(
+  folder: string,
+  named: RegExp,
+  skipped: ReadonlySet<string> = new Set(),
+): readonly string[] {
   return readdirSync(folder, { withFileTypes: true })
     .sort((a, b) => (a.name < b.name ? -1 : 1))
     .flatMap((entry) => {
       const path = join(folder, entry.name);
-      if (entry.isDirectory()) return skipped.has(path) ? [] : sources(path, skipped);
-      return /\.[ch]$/.test(entry.name) ? [path] : [];
+      if (entry.isDirectory()) return skipped.has(path) ? [] : sources(path, named, skipped);
+      return named.test(entry.name) ? [path] : [];
     });
 }

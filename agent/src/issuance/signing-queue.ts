@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { messages } from "@signet/contract";
+import { LIMITS } from "@signet/contract/limits.js";
 import { SignetError } from "@signet/contract/signet-error.js";
 import { Backoff } from "../backoff.js";
 import type { Cancel, Clock } from "../clock.js";
@@ -20,9 +21,6 @@ interface Waiting {
   readonly reject: (error: Error) => void;
 }
 
-const BATCH_SIZE = 64;
-/** Most requests on their way: what a signer allows one node unless it was told otherwise. */
-const LARGEST_WINDOW = 128;
 const LARGEST_QUEUE = 4096;
 
 /**
@@ -34,7 +32,7 @@ export class SigningQueue {
   readonly #clock: Clock;
   readonly #backoff: Backoff;
   readonly #waiting: Waiting[] = [];
-  #window = LARGEST_WINDOW;
+  #window: number = LIMITS.requestsInFlight;
   #inFlight = 0;
   #scheduled = false;
   #pause: Cancel | undefined;
@@ -78,7 +76,10 @@ export class SigningQueue {
 
   #start(): void {
     while (this.#waiting.length > 0 && this.#inFlight < this.#window) {
-      const batch = this.#waiting.splice(0, Math.min(BATCH_SIZE, this.#window - this.#inFlight));
+      const batch = this.#waiting.splice(
+        0,
+        Math.min(LIMITS.requestsPerCall, this.#window - this.#inFlight),
+      );
       this.#inFlight += batch.length;
       void this.#run(batch).finally(() => {
         this.#inFlight -= batch.length;
@@ -104,7 +105,7 @@ export class SigningQueue {
   }
 
   #widen(answered: number): void {
-    this.#window = Math.min(LARGEST_WINDOW, this.#window + Math.ceil(answered / 8));
+    this.#window = Math.min(LIMITS.requestsInFlight, this.#window + Math.ceil(answered / 8));
     this.#backoff.reset();
   }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import {
   fromGrpcError,
+  LIMITS,
   NodeService,
   signerChannelCredentials,
   type messages,
@@ -9,8 +10,7 @@ import type { IssuedCredentials } from "./node-credentials.js";
 import { SERVER_NAME } from "./server-name.js";
 
 const DEADLINE_MS = 10_000;
-/** Three heartbeats: the proto promises one every 15 seconds. */
-const SILENCE_MS = 3 * 15_000;
+const SILENCE_MS = LIMITS.silence * 1_000;
 /** A snapshot is one message, and holds every revocation that is in force. */
 const LARGEST_MESSAGE = 64 * 1024 * 1024;
 const OPTIONS = {
@@ -22,7 +22,7 @@ const OPTIONS = {
 
 /** What issuance asks of a signer. */
 export interface SvidSigner {
-  /** Has requests signed; results are in their order. At most 64. */
+  /** Has requests signed; results are in their order. At most LIMITS.requestsPerCall. */
   signSvids(requests: readonly messages.SvidRequestInput[]): Promise<messages.SvidResult[]>;
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { parseSpiffeId, SignetError, type messages } from "@signet/contract";
+import { LIMITS, parseSpiffeId, SignetError, type messages } from "@signet/contract";
 import type { Command } from "commander";
 import { print, type Io } from "../io.js";
 import { isoTime, readableTime } from "../quantities.js";
@@ -24,7 +24,11 @@ export function certificateList(parent: Command, io: Io): void {
     .command("list")
     .description("list the certificates in the ledger, newest first")
     .option("--spiffe-id <id>", "only those of this identity")
-    .option("--limit <number>", "at most so many, up to 1000", "100");
+    .option(
+      "--limit <number>",
+      `at most so many, up to ${LIMITS.mostListed}`,
+      String(LIMITS.listed),
+    );
   addSignerOptions(command)
     .addHelpText("after", EXAMPLES)
     .action((options: Options) => act(options, io));
@@ -80,6 +84,6 @@ function stateOf({ revokedAt, notAfter }: messages.Certificate, now: Date): stri
 }
 
 function limit(text: string): number {
-  if (/^[1-9]\d{0,3}$/.test(text) && Number(text) <= 1000) return Number(text);
-  throw new SignetError("USAGE", "--limit is a number from 1 to 1000.");
+  if (/^[1-9]\d{0,3}$/.test(text) && Number(text) <= LIMITS.mostListed) return Number(text);
+  throw new SignetError("USAGE", `--limit is a number from 1 to ${LIMITS.mostListed}.`);
 }

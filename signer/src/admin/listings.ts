@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { nodeSpiffeId, type messages } from "@signet/contract";
+import { LIMITS, nodeSpiffeId, type messages } from "@signet/contract";
 import type { CurrentState } from "../state/current-state.js";
 import type { Database } from "../store/database.js";
 import { listCertificates } from "../store/ledger.js";
@@ -16,9 +16,6 @@ export interface ListingsParts {
   readonly hub: SyncHub;
   readonly trustDomain: string;
 }
-
-const DEFAULT_LIMIT = 100;
-const MOST = 1_000;
 
 /** What operators look at. */
 export class Listings {
@@ -59,7 +56,7 @@ export class Listings {
 
   async revocations(): Promise<messages.ListRevocationsResponseInput> {
     const { db } = this.#parts;
-    const rows = await listRevocations(db, MOST);
+    const rows = await listRevocations(db, LIMITS.mostListed);
     const ids = rows.map(({ id }) => id);
     const states = await vaultStates(db, ids);
     return {
@@ -73,7 +70,7 @@ export class Listings {
   async certificates(
     request: messages.ListCertificatesRequest,
   ): Promise<messages.ListCertificatesResponseInput> {
-    const limit = Math.min(request.limit === 0 ? DEFAULT_LIMIT : request.limit, MOST);
+    const limit = Math.min(request.limit === 0 ? LIMITS.listed : request.limit, LIMITS.mostListed);
     const rows = await listCertificates(this.#parts.db, request.spiffeId, limit);
     return {
       certificates: rows.map((row) => ({

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { createHash, randomBytes } from "node:crypto";
-import { isPathSegment, SignetError, type messages } from "@signet/contract";
+import { isPathSegment, LIMITS, SignetError, type messages } from "@signet/contract";
 import type { Audit } from "../audit.js";
 import { seconds, type Clock } from "../clock.js";
 import type { Database } from "../store/database.js";
@@ -9,8 +9,6 @@ import { addToken, claimToken, findToken, releaseToken } from "../store/tokens.j
 import type { AttestedNode, Attestor } from "./attestor.js";
 
 const BYTES = 32;
-const DEFAULT_TTL = 600;
-const LONGEST_TTL = 86_400;
 const MOST_GROUPS = 64;
 const TOKEN = /^[A-Za-z0-9_-]{43}$/;
 
@@ -57,12 +55,15 @@ export class JoinTokens implements Attestor {
         `groups must be at most ${MOST_GROUPS} segments of A-Z, a-z, 0-9, '.', '-', '_'.`,
       );
     }
-    if (ttl > LONGEST_TTL) {
-      throw new SignetError("REQUEST_INVALID", `ttl_seconds must be at most ${LONGEST_TTL}.`);
+    if (ttl > LIMITS.longestTokenTtl) {
+      throw new SignetError(
+        "REQUEST_INVALID",
+        `ttl_seconds must be at most ${LIMITS.longestTokenTtl}.`,
+      );
     }
     const token = randomBytes(BYTES).toString("base64url");
     const now = seconds(this.#clock);
-    const expiresAt = now + (ttl === 0 ? DEFAULT_TTL : ttl);
+    const expiresAt = now + (ttl === 0 ? LIMITS.tokenTtl : ttl);
     const unique = [...new Set(groups)].sort();
     await addToken(this.#db, { hash: hashOf(token), nodeId, groups: unique, expiresAt }, now);
     return { token, expiresAt };

@@ -3,7 +3,8 @@
 import { readFileSync } from "node:fs";
 import { SignetError } from "@signet/contract";
 import { parse } from "yaml";
-import { emptyConfig, type AppRoleFiles, type SignerConfig } from "./schema.js";
+import type { AppRoleFiles } from "../vault/app-role.js";
+import { emptyConfig, type SignerConfig } from "./schema.js";
 
 function readConfigFile(file: string): object {
   let text: string;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { isTrustDomain } from "@signet/contract";
+import { isTrustDomain, LIMITS } from "@signet/contract";
 import convict, { type Schema } from "convict";
-import { MAX_REQUESTS } from "../signing/in-flight.js";
+import type { AppRoleFiles } from "../vault/app-role.js";
 
 /** Everything that a signer is told. Files hold the secrets; this never does. */
 export interface SignerConfig {
@@ -26,13 +26,6 @@ export interface SignerConfig {
   audit: { file: string };
   log: { level: string };
   shutdownSeconds: number;
-}
-
-/** Where the credentials of an AppRole are. */
-export interface AppRoleFiles {
-  roleIdFile: string;
-  secretIdFile: string;
-  wrappedSecretIdFile: string;
 }
 
 function format(test: (value: string) => boolean, wanted: string) {
@@ -59,8 +52,6 @@ const vaultAddress = format(
     /^http:\/\/(127\.0\.0\.1|localhost|\[::1\])(:\d+)?$/.test(value),
   "https://HOST[:PORT]; plain http only to loopback",
 );
-
-const IN_FLIGHT_OF_AGENT = 4 * MAX_REQUESTS;
 
 function between(low: number, high: number) {
   return (value: unknown) => {
@@ -226,22 +217,22 @@ export const SCHEMA: Schema<SignerConfig> = {
   limits: {
     signaturesInFlight: {
       doc: "Most signatures that are being made at a time, for all nodes.",
-      format: between(MAX_REQUESTS, 65_536),
+      format: between(LIMITS.requestsPerCall, 65_536),
       default: 1_024,
       env: "SIGNET_SIGNATURES_IN_FLIGHT",
     },
     signaturesInFlightPerNode: {
-      doc: `Most signatures that are being made at a time for one node. An agent asks for up to ${IN_FLIGHT_OF_AGENT} at a time, ${MAX_REQUESTS} in each of 4 calls: with less it is told LIMIT_REACHED, and tries again.`,
-      format: between(MAX_REQUESTS, 4_096),
-      default: IN_FLIGHT_OF_AGENT,
+      doc: `Most signatures that are being made at a time for one node. An agent asks for up to ${LIMITS.requestsInFlight} at a time, ${LIMITS.requestsPerCall} in each call: with less it is told LIMIT_REACHED, and tries again.`,
+      format: between(LIMITS.requestsPerCall, 4_096),
+      default: 256,
       env: "SIGNET_SIGNATURES_IN_FLIGHT_PER_NODE",
     },
   },
   sync: {
     heartbeatSeconds: {
-      doc: "How often a sync stream says that it is alive, in seconds. Agents give up streams that say nothing for 45 seconds.",
-      format: between(1, 15),
-      default: 15,
+      doc: `How often a sync stream says that it is alive, in seconds. Agents give up streams that say nothing for ${LIMITS.silence} seconds.`,
+      format: between(1, LIMITS.heartbeat),
+      default: LIMITS.heartbeat,
       env: "SIGNET_HEARTBEAT_SECONDS",
     },
   },

@@ -4,13 +4,13 @@ import { nodeSpiffeId, SignetError, type messages } from "@signet/contract";
 import type { Audit } from "../audit.js";
 import { seconds, type Clock } from "../clock.js";
 import { parseCertificateRequest } from "../signing/certificate-request.js";
-import type { InFlight } from "../signing/in-flight.js";
+import type { InFlight } from "../in-flight.js";
 import type { Issuance } from "../signing/issuance.js";
 import type { Order } from "../signing/order.js";
 import { demand, namesAtMost } from "../signing/request-checks.js";
 import type { CheckedCertificate } from "../signing/returned-certificate.js";
 import { recordAttestation, recordRenewal } from "../store/nodes.js";
-import type { NodeCaller } from "./node-caller.js";
+import type { NodeCaller } from "../callers/node-caller.js";
 
 /** What NodeCertificates works with. */
 export interface NodeCertificatesParts {

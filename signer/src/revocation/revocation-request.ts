@@ -1,10 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { parseSpiffeId, pathOf, SignetError, trustDomainOf, type SpiffeId } from "@signet/contract";
+import {
+  LIMITS,
+  parseSpiffeId,
+  pathOf,
+  SignetError,
+  trustDomainOf,
+  type SpiffeId,
+} from "@signet/contract";
 
 // What an operator may ask to be revoked.
 
-const LONGEST_REASON = 256;
 const SERIAL = /^(?!00)[0-9a-f]{2,40}$/;
 
 /** @throws SignetError REQUEST_INVALID */
@@ -15,8 +21,11 @@ export function checkSerial(serial: string): void {
 
 /** @throws SignetError REQUEST_INVALID */
 export function checkReason(reason: string): void {
-  if (reason.length <= LONGEST_REASON) return;
-  throw new SignetError("REQUEST_INVALID", `A reason has at most ${LONGEST_REASON} characters.`);
+  if (reason.length <= LIMITS.reasonLength) return;
+  throw new SignetError(
+    "REQUEST_INVALID",
+    `A reason has at most ${LIMITS.reasonLength} characters.`,
+  );
 }
 
 /** An identity that can be banned. @throws SignetError SPIFFE_ID_INVALID, REQUEST_INVALID */

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { SignetError, type messages } from "@signet/contract";
+import { LIMITS, SignetError, type messages } from "@signet/contract";
 import type { Audit, AuditAct } from "../audit.js";
 import { nodeMatches } from "../documents/selectors.js";
-import type { NodeCaller } from "../node/node-caller.js";
+import type { NodeCaller } from "../callers/node-caller.js";
 import type { CurrentState } from "../state/current-state.js";
 import { findEntry, type EntryRecord } from "../store/entries.js";
 import { parseCertificateRequest } from "./certificate-request.js";
-import { MAX_REQUESTS, type InFlight } from "./in-flight.js";
+import type { InFlight } from "../in-flight.js";
 import type { Issuance } from "./issuance.js";
 import type { Order } from "./order.js";
 import { demand, namesOnly } from "./request-checks.js";
@@ -44,8 +44,11 @@ export class SvidSigner {
     node: NodeCaller,
     requests: readonly messages.SvidRequest[],
   ): Promise<messages.SvidResultInput[]> {
-    if (requests.length > MAX_REQUESTS) {
-      throw new SignetError("REQUEST_INVALID", `A call has at most ${MAX_REQUESTS} requests.`);
+    if (requests.length > LIMITS.requestsPerCall) {
+      throw new SignetError(
+        "REQUEST_INVALID",
+        `A call has at most ${LIMITS.requestsPerCall} requests.`,
+      );
     }
     const { inFlight } = this.#parts;
     return inFlight.run(node.id, requests.length, () => this.#signAll(node, requests));

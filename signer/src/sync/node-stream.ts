@@ -2,7 +2,7 @@
 
 import { SignetError, toGrpcStatus, type messages } from "@signet/contract";
 import type { ServerWritableStream } from "@grpc/grpc-js";
-import type { NodeCaller } from "../node/node-caller.js";
+import type { NodeCaller } from "../callers/node-caller.js";
 import type { State } from "../state/state.js";
 import { changeBetween, NodeViews, snapshotOf, type NodeView } from "./node-view.js";
 

@@ -3,8 +3,8 @@
 import { SignetError, type messages } from "@signet/contract";
 import { seconds, type Clock } from "../clock.js";
 import type { Logger } from "../log.js";
-import type { NodeCaller } from "../node/node-caller.js";
-import { demandStanding, nodeRefusal } from "../node/node-standing.js";
+import type { NodeCaller } from "../callers/node-caller.js";
+import { demandStanding, nodeRefusal } from "../callers/node-standing.js";
 import type { CurrentState } from "../state/current-state.js";
 import type { State } from "../state/state.js";
 import type { Database } from "../store/database.js";

@@ -2,8 +2,14 @@
 
 import { readFile } from "node:fs/promises";
 import { SignetError } from "@signet/contract";
-import type { AppRoleFiles } from "../config/schema.js";
 import type { Vault, VaultToken } from "./vault.js";
+
+/** Where the credentials of an AppRole are. */
+export interface AppRoleFiles {
+  roleIdFile: string;
+  secretIdFile: string;
+  wrappedSecretIdFile: string;
+}
 
 async function secretFrom(file: string): Promise<string> {
   let text: string;

@@ -10,7 +10,7 @@ import {
   type messages,
   type SignetError,
 } from "@signet/contract";
-import { AttestationService as Attestation } from "../../src/attestation/attestation-service.js";
+import { AttestationService as Attestation } from "../../src/services/attestation-service.js";
 import { Audit } from "../../src/audit.js";
 import { Listeners, type Ports } from "../../src/server/listeners.js";
 

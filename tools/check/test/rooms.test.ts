@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { expect } from "chai";
 import { circleInWords, findCircle } from "../import-circles.js";
-import { includes } from "../rooms.js";
+import { includes, modules } from "../rooms.js";
 
 describe("folders that import in a circle", () => {
   let folder: string;
@@ -72,5 +72,26 @@ describe("folders that import in a circle", () => {
     tree({ "test/a.c": ["core/b.h"], "core/b.h": ["test/a.h"] });
     expect(findCircle(includes(folder))).to.have.length(2);
     expect(includes(folder, ["test"])).to.deep.equal([{ from: "core/b.h", to: "test/a.h" }]);
+  });
+
+  it("are found in TypeScript, in imports of types and at run time too", () => {
+    const files = {
+      "main.ts": 'import { one } from "./a/one.js";\nimport pino from "pino";',
+      "a/one.ts": 'import type {\n  Two,\n} from "../b/two.js";',
+      "b/two.ts": 'const three = await import("./three.js");\nexport * from "./three.js";',
+      "b/three.ts": 'import "../a/one.js";',
+    };
+    for (const [path, text] of Object.entries(files)) {
+      mkdirSync(dirname(join(folder, path)), { recursive: true });
+      writeFileSync(join(folder, path), text);
+    }
+    expect(modules(folder)).to.have.length(5);
+    expect(circleInWords(findCircle(modules(folder)))).to.equal(
+      [
+        "these import in a circle: a → b → a",
+        "  a knows b: a/one.ts imports b/two.ts",
+        "  b knows a: b/three.ts imports a/one.ts",
+      ].join("\n"),
+    );
   });
 });

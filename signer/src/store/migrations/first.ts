@@ -2,9 +2,13 @@
 
 import { randomUUID } from "node:crypto";
 import type { Kysely, Migration } from "kysely";
-import type { Schema } from "../schema.js";
 
-async function policyTables(db: Kysely<Schema>): Promise<void> {
+/** What is written while the tables are made. */
+interface Written {
+  revision: { id: number; epoch: string; revision: number };
+}
+
+async function policyTables(db: Kysely<Written>): Promise<void> {
   await db.schema
     .createTable("revision")
     .addColumn("id", "integer", (c) => c.primaryKey())
@@ -31,7 +35,7 @@ async function policyTables(db: Kysely<Schema>): Promise<void> {
     .execute();
 }
 
-async function nodeTables(db: Kysely<Schema>): Promise<void> {
+async function nodeTables(db: Kysely<Written>): Promise<void> {
   await db.schema
     .createTable("nodes")
     .addColumn("id", "text", (c) => c.primaryKey())
@@ -53,7 +57,7 @@ async function nodeTables(db: Kysely<Schema>): Promise<void> {
     .execute();
 }
 
-async function ledgerTables(db: Kysely<Schema>): Promise<void> {
+async function ledgerTables(db: Kysely<Written>): Promise<void> {
   await db.schema
     .createTable("intents")
     .addColumn("id", "integer", (c) => c.primaryKey().autoIncrement())
@@ -96,7 +100,7 @@ async function ledgerTables(db: Kysely<Schema>): Promise<void> {
     .execute();
 }
 
-async function revocationTables(db: Kysely<Schema>): Promise<void> {
+async function revocationTables(db: Kysely<Written>): Promise<void> {
   await db.schema
     .createTable("revocations")
     .addColumn("id", "integer", (c) => c.primaryKey().autoIncrement())
@@ -136,7 +140,7 @@ async function revocationTables(db: Kysely<Schema>): Promise<void> {
 
 /** Everything that a signer keeps. */
 export const first: Migration = {
-  async up(db: Kysely<Schema>) {
+  async up(db: Kysely<Written>) {
     await policyTables(db);
     await nodeTables(db);
     await ledgerTables(db);

@@ -3,8 +3,8 @@
 import { SignetError, type messages } from "@signet/contract";
 import type { Audit } from "../audit.js";
 import type { NodeCertificates, NodeIssued } from "../node/node-certificates.js";
-import { InFlight } from "../signing/in-flight.js";
-import type { AttestedNode, Attestor } from "./attestor.js";
+import { InFlight } from "../in-flight.js";
+import type { AttestedNode, Attestor } from "../attestation/attestor.js";
 import { Conversation } from "./conversation.js";
 
 /** What AttestationService works with. */

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { expect } from "chai";
 import type { CallerContext } from "@signet/contract";
 import { Authority } from "../../../contract/test/authority.js";
-import { certificateCallers, type AdminCallers } from "../../src/admin/admin-caller.js";
+import { certificateCallers, type AdminCallers } from "../../src/callers/admin-caller.js";
 import { Audit } from "../../src/audit.js";
 import { Revoker } from "../../src/revocation/revoker.js";
 import { CurrentState } from "../../src/state/current-state.js";

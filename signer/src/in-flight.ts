@@ -2,9 +2,6 @@
 
 import { SignetError } from "@signet/contract";
 
-/** Most requests of one call. */
-export const MAX_REQUESTS = 64;
-
 /** Bounds what is under way, in all and for each node, or whoever else asks. */
 export class InFlight {
   readonly #most: number;

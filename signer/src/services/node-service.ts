@@ -2,12 +2,12 @@
 
 import { toGrpcStatus, type CallerContext, type messages } from "@signet/contract";
 import type { Logger } from "../log.js";
-import { logInternal, unary } from "../server/handler.js";
+import { logInternal, unary } from "./handler.js";
 import type { SvidSigner } from "../signing/svid-signer.js";
 import type { SyncCall } from "../sync/node-stream.js";
 import type { SyncHub } from "../sync/sync-hub.js";
-import type { NodeCallers } from "./node-caller.js";
-import type { NodeCertificates } from "./node-certificates.js";
+import type { NodeCallers } from "../callers/node-caller.js";
+import type { NodeCertificates } from "../node/node-certificates.js";
 
 /** What NodeService works with. */
 export interface NodeServiceParts {

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { expect } from "chai";
-import { SignetError } from "@signet/contract";
-import { emptyConfig } from "../../src/config/schema.js";
-import { InFlight, MAX_REQUESTS } from "../../src/signing/in-flight.js";
+import { LIMITS, SignetError } from "@signet/contract";
+import { emptyConfig } from "../src/config/schema.js";
+import { InFlight } from "../src/in-flight.js";
 
 async function refused(promise: Promise<unknown>): Promise<boolean> {
   return promise.then(
@@ -17,7 +17,7 @@ describe("what is in flight", () => {
     const { signaturesInFlight, signaturesInFlightPerNode } = emptyConfig({}).get("limits");
     const inFlight = new InFlight(signaturesInFlight, signaturesInFlightPerNode);
     const pause = () => new Promise((resolve) => setTimeout(resolve, 10));
-    await Promise.all([1, 2, 3, 4].map(() => inFlight.run("a", MAX_REQUESTS, pause)));
+    await Promise.all([1, 2, 3, 4].map(() => inFlight.run("a", LIMITS.requestsPerCall, pause)));
   });
 
   it("is bounded for a node and in all, and makes room when it ends, however it ends", async () => {

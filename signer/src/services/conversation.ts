@@ -2,7 +2,7 @@
 
 import type { ServerDuplexStream } from "@grpc/grpc-js";
 import { SignetError, toGrpcStatus, type messages } from "@signet/contract";
-import type { Converse } from "./attestor.js";
+import type { Converse } from "../attestation/attestor.js";
 
 /** The gRPC call under a conversation. */
 export type AttestCall = ServerDuplexStream<messages.AttestRequest, messages.AttestResponseInput>;

@@ -5,15 +5,15 @@ import type { JoinTokens } from "../attestation/join-token.js";
 import type { Audit } from "../audit.js";
 import type { Logger } from "../log.js";
 import type { Revoked, Revoker } from "../revocation/revoker.js";
-import { unary } from "../server/handler.js";
+import { unary } from "./handler.js";
 import type { AtRevision } from "../state/current-state.js";
 import type { Database } from "../store/database.js";
 import { listNodes } from "../store/nodes.js";
 import type { SyncHub } from "../sync/sync-hub.js";
 import { explainedRevocation } from "../sync/wire.js";
-import type { AdminCallers } from "./admin-caller.js";
-import type { Applier } from "./apply.js";
-import type { Listings } from "./listings.js";
+import type { AdminCallers } from "../callers/admin-caller.js";
+import type { Applier } from "../admin/apply.js";
+import type { Listings } from "../admin/listings.js";
 
 /** What AdminService works with. */
 export interface AdminServiceParts {

@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/**
+ * The limits of proto/signet/v1, as its comments state them (a test compares). Both ends of a call
+ * and the documents take them from here.
+ */
+export const LIMITS = {
+  /** Most requests of one SignSvids. */
+  requestsPerCall: 64,
+  /** Most requests that an agent has under way, in all its calls. */
+  requestsInFlight: 128,
+  /** Lifetime of a join token that asks for none, and the longest; seconds. */
+  tokenTtl: 600,
+  longestTokenTtl: 86_400,
+  /** Longest reason of a revocation, characters. */
+  reasonLength: 256,
+  /** Certificates of a list that asks for no number, and most. */
+  listed: 100,
+  mostListed: 1_000,
+  /** How often an open stream says something, and how long an agent waits for it; seconds. */
+  heartbeat: 15,
+  silence: 45,
+} as const;
