@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 import { join } from "node:path";
 import { SignetError } from "@signet/contract/signet-error.js";
-import type { Clock } from "./clock.js";
+import type { Clock } from "@signet/runtime/clock.js";
+import type { Log } from "@signet/runtime/log.js";
 import { joinOptionsOf } from "./config/join-options.js";
 import type { AgentConfig } from "./config/schema.js";
 import { logConnections } from "./connection-log.js";
 import { mountNamespaceOf } from "./identification/host-files.js";
 import { KernelSide } from "./kernel-side.js";
-import type { Log } from "./log.js";
 import { KernelModule } from "./netlink/kernel-module.js";
 
 /**

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { Log } from "./log.js";
+import type { Log } from "@signet/runtime/log.js";
 import type { ConnectionEventEvent } from "./netlink/family.generated.js";
 import { KernelModule } from "./netlink/kernel-module.js";
 

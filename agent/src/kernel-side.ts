@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 import { join } from "node:path";
 import { SignetError } from "@signet/contract/signet-error.js";
-import type { Clock } from "./clock.js";
+import type { Clock } from "@signet/runtime/clock.js";
+import type { Log } from "@signet/runtime/log.js";
 import type { AgentConfig } from "./config/schema.js";
 import { ProcessAnswers } from "./identification/process-answers.js";
 import { Issuance } from "./issuance/issuance.js";
 import { Resumption } from "./issuance/resumption.js";
 import { SigningQueue, type SigningRequest } from "./issuance/signing-queue.js";
-import type { Log } from "./log.js";
 import type { KernelModule, ModuleListener } from "./netlink/kernel-module.js";
 import type { SvidSigner } from "./signer/signer-client.js";
 import type { Step } from "./sync/apply.js";

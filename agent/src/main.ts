@@ -1,20 +1,20 @@
 #!/usr/bin/env node
 // SPDX-License-Identifier: Apache-2.0
 import { SignetError } from "@signet/contract/signet-error.js";
+import { systemClock } from "@signet/runtime/clock.js";
+import { createLog } from "@signet/runtime/log.js";
+import { stopSignal } from "@signet/runtime/stop-signal.js";
 import { runAgent } from "./agent.js";
-import { systemClock } from "./clock.js";
 import { HELP, loadConfig, parseCommandLine } from "./config/load.js";
-import { createLog } from "./log.js";
-import { stopSignal } from "./stop-signal.js";
 
-let log = createLog("info");
+let log = createLog("signet-agent", "info");
 try {
   const { help, config: file } = parseCommandLine(process.argv.slice(2));
   if (help) {
     process.stdout.write(HELP);
   } else {
     const config = await loadConfig(file, process.env);
-    log = createLog(config.log.level);
+    log = createLog("signet-agent", config.log.level);
     await runAgent(config, log, systemClock, stopSignal(log));
     log.info("stopped; what is in the kernel stays in force");
   }

@@ -7,8 +7,8 @@ import { expect } from "chai";
 import { KernelSide, type AgentModule } from "../src/kernel-side.js";
 import type { ModuleListener } from "../src/netlink/kernel-module.js";
 import { refusal } from "../src/netlink/refusal.js";
-import { ManualClock } from "./manual-clock.js";
-import { silentLog } from "./silent-log.js";
+import { ManualClock } from "../../runtime/test/manual-clock.js";
+import { silentLog } from "../../runtime/test/silent-log.js";
 
 const ENOBUFS = 105;
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import type { Clock } from "./clock.js";
+import type { Clock } from "@signet/runtime/clock.js";
 
 const MINUTE_MS = 60_000;
 
@@ -19,7 +19,7 @@ export class Allowance {
 
   /** How many were refused since the last one that was allowed; undefined when this one is, too. */
   take(): number | undefined {
-    const now = this.#clock();
+    const now = this.#clock.now();
     if (now - this.#begun >= MINUTE_MS) {
       this.#begun = now;
       this.#used = 0;

@@ -3,8 +3,8 @@
 import { randomUUID } from "node:crypto";
 import { closeSync, constants, openSync, writeSync } from "node:fs";
 import { SignetError } from "@signet/contract";
+import type { Clock } from "@signet/runtime/clock.js";
 import { Allowance } from "./allowance.js";
-import type { Clock } from "./clock.js";
 
 /** What an audit line may hold: names, numbers, lists of names. Never a token, a key or a request. */
 export type AuditFields = Readonly<Record<string, string | number | boolean | readonly string[]>>;
@@ -102,7 +102,7 @@ export class Audit {
   }
 
   #line(fields: AuditFields): void {
-    const time = new Date(this.#clock()).toISOString();
+    const time = new Date(this.#clock.now()).toISOString();
     try {
       this.#sink(`${JSON.stringify({ time, ...fields })}\n`);
     } catch (cause) {

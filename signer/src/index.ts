@@ -2,5 +2,4 @@
 
 export { loadConfig } from "./config/load.js";
 export type { SignerConfig } from "./config/schema.js";
-export { createLogger } from "./log.js";
 export { startSigner, type Signer, type SignerDeps } from "./signer.js";

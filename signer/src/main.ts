@@ -1,12 +1,15 @@
 #!/usr/bin/env node
 // SPDX-License-Identifier: Apache-2.0
 
+import { once } from "node:events";
 import { parseArgs } from "node:util";
 import { SignetError } from "@signet/contract";
+import { systemClock } from "@signet/runtime/clock.js";
+import { createLog } from "@signet/runtime/log.js";
+import { stopSignal } from "@signet/runtime/stop-signal.js";
 import { destination } from "pino";
 import { auditSink } from "./audit.js";
 import { loadConfig } from "./config/load.js";
-import { createLogger } from "./log.js";
 import { startSigner } from "./signer.js";
 
 const HELP = `The signing service of Signet.
@@ -38,14 +41,13 @@ function readArguments(): { config?: string | undefined; help?: boolean | undefi
 async function main(): Promise<void> {
   const args = readArguments();
   if (args.help === true) return void process.stdout.write(HELP);
-  const config = loadConfig(args.config, process.env);
-  const log = createLogger(config.log.level, destination({ fd: STDERR, sync: true }));
+  const config = await loadConfig(args.config, process.env);
+  const stderr = destination({ fd: STDERR, sync: true });
+  const log = createLog("signet-signer", config.log.level, stderr);
   const audit = auditSink(config.audit.file);
-  const stopped = new Promise<string>((resolve) => {
-    process.once("SIGTERM", resolve).once("SIGINT", resolve);
-  });
-  const signer = await startSigner(config, { log, auditSink: audit.write, clock: Date.now });
-  log.info({ signal: await stopped }, "stopping");
+  const stop = stopSignal(log);
+  const signer = await startSigner(config, { log, auditSink: audit.write, clock: systemClock });
+  if (!stop.aborted) await once(stop, "abort");
   await signer.stop();
   audit.close();
 }

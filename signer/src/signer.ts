@@ -2,6 +2,8 @@
 
 import { readFileSync } from "node:fs";
 import { certificatePin, fromPem, SignetError } from "@signet/contract";
+import type { Clock } from "@signet/runtime/clock.js";
+import type { Log } from "@signet/runtime/log.js";
 import { certificateCallers, socketCaller } from "./callers/admin-caller.js";
 import { adminHandlers } from "./services/admin-service.js";
 import { Applier } from "./admin/apply.js";
@@ -9,9 +11,7 @@ import { Listings } from "./admin/listings.js";
 import { AttestationService } from "./services/attestation-service.js";
 import { JoinTokens } from "./attestation/join-token.js";
 import { Audit, type AuditSink } from "./audit.js";
-import type { Clock } from "./clock.js";
 import type { SignerConfig } from "./config/schema.js";
-import type { Logger } from "./log.js";
 import { NodeCallers } from "./callers/node-caller.js";
 import { NodeCertificates } from "./node/node-certificates.js";
 import { nodeHandlers } from "./services/node-service.js";
@@ -33,7 +33,7 @@ import { Vault } from "./vault/vault.js";
 
 /** What a signer takes from its surroundings. */
 export interface SignerDeps {
-  readonly log: Logger;
+  readonly log: Log;
   readonly auditSink: AuditSink;
   readonly clock: Clock;
 }

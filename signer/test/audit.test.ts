@@ -2,6 +2,7 @@
 
 import { expect } from "chai";
 import { SignetError } from "@signet/contract";
+import { systemClock } from "@signet/runtime/clock.js";
 import { Audit } from "../src/audit.js";
 
 describe("the audit log", () => {
@@ -9,7 +10,7 @@ describe("the audit log", () => {
     let now = 0;
     const lines: Record<string, unknown>[] = [];
     const sink = (line: string) => lines.push(JSON.parse(line) as Record<string, unknown>);
-    const audit = new Audit(sink, () => now);
+    const audit = new Audit(sink, { ...systemClock, now: () => now });
     const refused = new SignetError("TOKEN_INVALID");
     for (let i = 0; i < 1_000; i += 1) audit.turnedAway("node.attest", { peer: "p" }, refused);
     expect(lines).to.have.length(60);

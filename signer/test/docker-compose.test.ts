@@ -33,13 +33,13 @@ describe("docker-compose.yml", () => {
     expect(validate({ services: { signer: { imagge: "x" } } })).to.equal(false);
   });
 
-  it("configures the signer with keys that there are", () => {
+  it("configures the signer with keys that there are", async () => {
     const defaults = (text: string) => text.replace(/\$\{\w+:-([^}]*)\}/g, "$1");
     const { environment } = compose.services["signer"] ?? { environment: {} };
     const env = Object.fromEntries(
       Object.entries(environment).map(([key, value]) => [key, defaults(value)]),
     );
-    const config = loadConfig(undefined, env);
+    const config = await loadConfig(undefined, env);
     expect(config.trustDomain).to.equal("example.org");
     const known = read("signer/src/config/schema.ts");
     for (const key of Object.keys(env)) {

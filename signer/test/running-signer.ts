@@ -16,10 +16,12 @@ import {
   toPem,
   type messages,
 } from "@signet/contract";
+import { systemClock } from "@signet/runtime/clock.js";
+import { LOG_LEVELS } from "@signet/runtime/log-levels.js";
+import { createLog } from "@signet/runtime/log.js";
 import type { VaultServer } from "../../test/vault/server.js";
 import { loadConfig } from "../src/config/load.js";
 import type { SignerConfig } from "../src/config/schema.js";
-import { createLogger } from "../src/log.js";
 import { startSigner, type Signer } from "../src/signer.js";
 import { makeRequest } from "./certificate-requests.js";
 
@@ -147,7 +149,7 @@ export class RunningSigner {
   async start(): Promise<void> {
     const creds = join(this.folder, "credentials");
     await this.#vault.credentials(creds);
-    const config = loadConfig(undefined, {
+    const config = await loadConfig(undefined, {
       SIGNET_TRUST_DOMAIN: TRUST_DOMAIN,
       SIGNET_LISTEN_NODES: "127.0.0.1:0",
       SIGNET_LISTEN_ATTESTATION: "127.0.0.1:0",
@@ -161,10 +163,12 @@ export class RunningSigner {
       SIGNET_SHUTDOWN_SECONDS: "1",
     });
     this.#options.config?.(config);
+    const asked = process.env["SIGNET_TEST_LOG"];
+    const level = LOG_LEVELS.find((one) => one === asked) ?? "silent";
     this.#signer = await startSigner(config, {
-      log: createLogger(process.env["SIGNET_TEST_LOG"] ?? "silent"),
+      log: createLog("signer", level),
       auditSink: (line) => this.audit.push(JSON.parse(line) as Record<string, unknown>),
-      clock: Date.now,
+      clock: systemClock,
     });
   }
 

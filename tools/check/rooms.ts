@@ -16,6 +16,7 @@ export interface Tree {
 const TREES: readonly Tree[] = [
   { folder: "kmod", imports: (folder) => includes(folder, ["build", "fuzz", "test"]) },
   { folder: "contract/src", imports: modules },
+  { folder: "runtime/src", imports: modules },
   { folder: "vault-config/src", imports: modules },
   { folder: "signer/src", imports: modules },
   { folder: "agent/src", imports: modules },

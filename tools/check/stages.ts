@@ -41,6 +41,7 @@ export const STAGES: readonly Stage[] = [
   { groups: ["unit", "scenarios", "long"], name: "vault", run: () => prepared(buildVault) },
   { groups: ["unit", "scenarios", "long"], name: "addon", run: () => prepared(buildNativeAddon) },
   mocha("unit", "contract", "contract/test"),
+  mocha("unit", "runtime", "runtime/test"),
   mocha("unit", "vault-config", "vault-config/test"),
   mocha("unit", "signer", "signer/test"),
   mocha("unit", "agent", "agent/test"),

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import convict from "convict";
-import { LOG_LEVELS, type LogLevel } from "../log-levels.js";
+import { LOG_LEVELS, type LogLevel } from "@signet/runtime/log-levels.js";
 
 const HOST_PORT = /^(\[[0-9a-fA-F:.]+\]|[A-Za-z0-9._-]+):(\d{1,5})$/;
 const PIN = /^([0-9a-f]{64})?$/;
@@ -94,6 +94,14 @@ export const SCHEMA = {
       env: "SIGNET_LOG_LEVEL",
     },
   },
+};
+
+/** What docs/configuration-agent.md is made from. */
+export const DOCUMENTED = {
+  title: "The agent's configuration",
+  program: "signet-agent",
+  workspace: "agent",
+  schema: SCHEMA,
 };
 
 /** An empty configuration of the schema, with what the environment says. */

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 import { writeFileSync } from "node:fs";
-import { configurationReference } from "./reference.js";
+import { configurationReference } from "@signet/runtime/configuration-reference.js";
+import { DOCUMENTED } from "./schema.js";
 
 writeFileSync(
   new URL("../../../docs/configuration-agent.md", import.meta.url),
-  configurationReference(),
+  configurationReference(DOCUMENTED),
 );

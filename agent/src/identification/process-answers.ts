@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { Clock } from "../clock.js";
-import type { Log } from "../log.js";
+import type { Clock } from "@signet/runtime/clock.js";
+import type { Log } from "@signet/runtime/log.js";
 import type { ProcessIdentifyEvent } from "../netlink/family.generated.js";
 import type { KernelModule } from "../netlink/kernel-module.js";
 import { refusedWith } from "../netlink/refusal.js";

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { messages } from "@signet/contract";
-import { Backoff } from "../backoff.js";
-import type { Cancel, Clock } from "../clock.js";
-import type { Log } from "../log.js";
+import { Backoff } from "@signet/runtime/backoff.js";
+import type { Cancel, Clock } from "@signet/runtime/clock.js";
+import type { Log } from "@signet/runtime/log.js";
 import { demand } from "../netlink/attributes.js";
 import type { IdentityGetReply, SvidRequestEvent } from "../netlink/family.generated.js";
 import type { KernelModule } from "../netlink/kernel-module.js";

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { ErrorCode } from "@signet/contract";
-import { Backoff } from "../backoff.js";
-import { pause, type Clock } from "../clock.js";
+import { Backoff } from "@signet/runtime/backoff.js";
+import { pause, type Clock } from "@signet/runtime/clock.js";
 import { installRefusal, type InstallRefusal } from "./install-refusal.js";
 
 /** What an offer needs. */

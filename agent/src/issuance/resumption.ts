@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-import { Backoff } from "../backoff.js";
-import type { Cancel, Clock } from "../clock.js";
-import type { Log } from "../log.js";
+import { Backoff } from "@signet/runtime/backoff.js";
+import type { Cancel, Clock } from "@signet/runtime/clock.js";
+import type { Log } from "@signet/runtime/log.js";
 import type { KernelModule } from "../netlink/kernel-module.js";
 import type { Issuance } from "./issuance.js";
 

@@ -2,8 +2,8 @@
 import type { messages } from "@signet/contract";
 import { LIMITS } from "@signet/contract/limits.js";
 import { SignetError } from "@signet/contract/signet-error.js";
-import { Backoff } from "../backoff.js";
-import type { Cancel, Clock } from "../clock.js";
+import { Backoff } from "@signet/runtime/backoff.js";
+import type { Cancel, Clock } from "@signet/runtime/clock.js";
 
 /** One request, as the signer wants it. */
 export interface SigningRequest {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { messages } from "@signet/contract";
 import { SignetError } from "@signet/contract/signet-error.js";
-import type { Backoff } from "../backoff.js";
-import { pause, type Clock } from "../clock.js";
+import type { Backoff } from "@signet/runtime/backoff.js";
+import { pause, type Clock } from "@signet/runtime/clock.js";
 import type { SvidRequestEvent } from "../netlink/family.generated.js";
 import type { KernelModule } from "../netlink/kernel-module.js";
 import { refusedWith } from "../netlink/refusal.js";

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 import { createHash } from "node:crypto";
 import { SignetError, type ErrorCode } from "@signet/contract";
-import { Backoff } from "../backoff.js";
-import { pause, type Clock } from "../clock.js";
-import type { Log } from "../log.js";
+import { Backoff } from "@signet/runtime/backoff.js";
+import { pause, type Clock } from "@signet/runtime/clock.js";
+import type { Log } from "@signet/runtime/log.js";
 import type { JoinOptions } from "./join.js";
 import type { CredentialsFile, IssuedCredentials, NodeCredentials } from "./node-credentials.js";
 

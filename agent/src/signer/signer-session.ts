@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 import { SignetError, type ErrorCode, type messages } from "@signet/contract";
 import { fromPem } from "@signet/contract/pem.js";
-import { Backoff } from "../backoff.js";
-import { pause, type Clock } from "../clock.js";
+import { Backoff } from "@signet/runtime/backoff.js";
+import { pause, type Clock } from "@signet/runtime/clock.js";
+import type { Log } from "@signet/runtime/log.js";
 import { renewalTime } from "../issuance/renewal-time.js";
-import type { Log } from "../log.js";
 import { FaultyState } from "../sync/apply.js";
 import { PolicyRefused } from "../sync/refused-policy.js";
 import type { StateStore } from "../sync/state-store.js";

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { messages } from "@signet/contract";
-import type { Log } from "../log.js";
+import type { Log } from "@signet/runtime/log.js";
 import type { PolicyChangeRequest, RevocationAttributes } from "../netlink/family.generated.js";
 import type { KernelModule } from "../netlink/kernel-module.js";
 import type { NodeState } from "./node-state.js";

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { messages } from "@signet/contract";
-import type { Log } from "../log.js";
+import type { Log } from "@signet/runtime/log.js";
 import { applyUpdate, FaultyState, joinSteps, type Step } from "./apply.js";
 import { soundRevocations } from "./check-state.js";
 import { KernelPolicy, type PolicyTarget } from "./kernel-policy.js";

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { expect } from "chai";
 import { FairQueue } from "../../src/identification/fair-queue.js";
-import { settle } from "../manual-clock.js";
+import { settle } from "../../../runtime/test/manual-clock.js";
 
 describe("the fair queue", () => {
   it("leaves turns to others when one user has much to do", async () => {

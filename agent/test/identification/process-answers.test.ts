@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 import { expect } from "chai";
-import { systemClock, type Clock } from "../../src/clock.js";
+import { systemClock, type Clock } from "@signet/runtime/clock.js";
 import { ProcessAnswers } from "../../src/identification/process-answers.js";
 import type { ProcessFacts } from "../../src/identification/process-facts.js";
 import type { ProcessAnswerRequest } from "../../src/netlink/family.generated.js";
 import type { NodeState } from "../../src/sync/node-state.js";
 import { applyUpdate } from "../../src/sync/apply.js";
 import type { StateStore } from "../../src/sync/state-store.js";
-import { silentLog } from "../silent-log.js";
+import { silentLog } from "../../../runtime/test/silent-log.js";
 import { entry, snapshot, update } from "../sync/states.js";
 import { factsOf } from "./running-process.js";
 

@@ -4,8 +4,8 @@ import { SignetError } from "@signet/contract/signet-error.js";
 import { expect } from "chai";
 import { Issuance } from "../../src/issuance/issuance.js";
 import { refusal as kernelRefusal } from "../../src/netlink/refusal.js";
-import { ManualClock, settle } from "../manual-clock.js";
-import { silentLog } from "../silent-log.js";
+import { ManualClock, settle } from "../../../runtime/test/manual-clock.js";
+import { silentLog } from "../../../runtime/test/silent-log.js";
 
 const START = 1_000_000_000_000;
 const LIFE = 3600;

@@ -3,7 +3,7 @@ import { SignetError } from "@signet/contract/signet-error.js";
 import { expect } from "chai";
 import { Offer } from "../../src/issuance/offer.js";
 import { refusal } from "../../src/netlink/refusal.js";
-import { ManualClock, settle } from "../manual-clock.js";
+import { ManualClock, settle } from "../../../runtime/test/manual-clock.js";
 
 const START = 1_000_000_000_000;
 const LIFE_MS = 3_600_000;

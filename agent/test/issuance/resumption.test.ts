@@ -3,8 +3,8 @@ import { expect } from "chai";
 import { Resumption } from "../../src/issuance/resumption.js";
 import type { IdentityGetReply } from "../../src/netlink/family.generated.js";
 import { refusal } from "../../src/netlink/refusal.js";
-import { ManualClock } from "../manual-clock.js";
-import { silentLog } from "../silent-log.js";
+import { ManualClock } from "../../../runtime/test/manual-clock.js";
+import { silentLog } from "../../../runtime/test/silent-log.js";
 
 const ENOBUFS = 105;
 

@@ -7,7 +7,7 @@ import {
   type SignBatch,
   type SigningRequest,
 } from "../../src/issuance/signing-queue.js";
-import { ManualClock, settle } from "../manual-clock.js";
+import { ManualClock, settle } from "../../../runtime/test/manual-clock.js";
 
 const request = (entryId: string): SigningRequest => ({ entryId, csr: Buffer.alloc(1) });
 const refused = (code: string): messages.SvidResult => ({

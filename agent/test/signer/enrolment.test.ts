@@ -6,8 +6,8 @@ import { SignetError } from "@signet/contract/signet-error.js";
 import { expect } from "chai";
 import { Enrolment } from "../../src/signer/enrolment.js";
 import { CredentialsFile, type IssuedCredentials } from "../../src/signer/node-credentials.js";
-import { ManualClock } from "../manual-clock.js";
-import { silentLog } from "../silent-log.js";
+import { ManualClock } from "../../../runtime/test/manual-clock.js";
+import { silentLog } from "../../../runtime/test/silent-log.js";
 import { TestSigner } from "./test-signer.js";
 
 describe("enrolment", () => {

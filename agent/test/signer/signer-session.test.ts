@@ -10,14 +10,14 @@ import {
   type ErrorCode,
   type messages,
 } from "@signet/contract";
+import { systemClock } from "@signet/runtime/clock.js";
 import { expect } from "chai";
-import { systemClock } from "../../src/clock.js";
 import { CredentialsFile, type NodeCredentials } from "../../src/signer/node-credentials.js";
 import { SignerSession } from "../../src/signer/signer-session.js";
 import type { PolicyTarget } from "../../src/sync/kernel-policy.js";
 import { StateStore } from "../../src/sync/state-store.js";
 import { SnapshotFile } from "../../src/sync/snapshot-file.js";
-import { silentLog } from "../silent-log.js";
+import { silentLog } from "../../../runtime/test/silent-log.js";
 import { Errno, FakeKernel } from "../sync/fake-kernel.js";
 import { ban, change, entry, snapshot, update } from "../sync/states.js";
 import { TestSigner } from "./test-signer.js";

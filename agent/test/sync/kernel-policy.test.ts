@@ -5,7 +5,7 @@ import { applyUpdate } from "../../src/sync/apply.js";
 import { KernelPolicy } from "../../src/sync/kernel-policy.js";
 import type { NodeState } from "../../src/sync/node-state.js";
 import { PolicyRefused } from "../../src/sync/refused-policy.js";
-import { silentLog } from "../silent-log.js";
+import { silentLog } from "../../../runtime/test/silent-log.js";
 import { Errno, FakeKernel } from "./fake-kernel.js";
 import { ban, snapshot, update } from "./states.js";
 

@@ -8,7 +8,7 @@ import { FaultyState } from "../../src/sync/apply.js";
 import { PolicyRefused } from "../../src/sync/refused-policy.js";
 import { SnapshotFile } from "../../src/sync/snapshot-file.js";
 import { StateStore } from "../../src/sync/state-store.js";
-import { silentLog } from "../silent-log.js";
+import { silentLog } from "../../../runtime/test/silent-log.js";
 import { Errno, FakeKernel } from "./fake-kernel.js";
 import { ban, change, entry, makeRoot, ROOT, snapshot, update } from "./states.js";
 

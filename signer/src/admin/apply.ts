@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { SignetError, type messages } from "@signet/contract";
-import { seconds, type Clock } from "../clock.js";
+import { seconds, type Clock } from "@signet/runtime/clock.js";
 import type { PolicyDocument } from "../documents/document.js";
 import { parseDocuments, type DocumentFile } from "../documents/parse.js";
 import type { CurrentState } from "../state/current-state.js";

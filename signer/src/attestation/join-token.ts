@@ -2,8 +2,8 @@
 
 import { createHash, randomBytes } from "node:crypto";
 import { isPathSegment, LIMITS, SignetError, type messages } from "@signet/contract";
+import { seconds, type Clock } from "@signet/runtime/clock.js";
 import type { Audit } from "../audit.js";
-import { seconds, type Clock } from "../clock.js";
 import type { Database } from "../store/database.js";
 import { addToken, claimToken, findToken, releaseToken } from "../store/tokens.js";
 import type { AttestedNode, Attestor } from "./attestor.js";

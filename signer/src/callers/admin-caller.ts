@@ -9,8 +9,8 @@ import {
   type CallerContext,
   type Svid,
 } from "@signet/contract";
+import type { Clock } from "@signet/runtime/clock.js";
 import type { Audit } from "../audit.js";
-import type { Clock } from "../clock.js";
 import type { CurrentState } from "../state/current-state.js";
 
 /** Says which administrator is calling: the name for the audit log. @throws SignetError */
@@ -34,7 +34,7 @@ export function certificateCallers(
     if (name === undefined || trustDomainOf(svid.spiffeId) !== trustDomain) {
       throw new SignetError("PEER_NOT_ADMIN");
     }
-    checkSvidTime(svid, new Date(clock()));
+    checkSvidTime(svid, new Date(clock.now()));
     const { banned, revokedControlSerials, unbannedAt } = state.value;
     if (banned.has(svid.spiffeId) || revokedControlSerials.has(svid.serial)) {
       throw new SignetError("IDENTITY_REVOKED", `Administrator ${name} is revoked.`);

@@ -9,8 +9,8 @@ import {
   type CallerContext,
   type Svid,
 } from "@signet/contract";
+import type { Clock } from "@signet/runtime/clock.js";
 import type { Audit } from "../audit.js";
-import type { Clock } from "../clock.js";
 import type { CurrentState } from "../state/current-state.js";
 import type { Database } from "../store/database.js";
 import { findNode, takeOver } from "../store/nodes.js";
@@ -66,7 +66,7 @@ export class NodeCallers {
     if (id === undefined || trustDomainOf(svid.spiffeId) !== trustDomain) {
       throw new SignetError("PEER_NOT_NODE");
     }
-    checkSvidTime(svid, new Date(clock()));
+    checkSvidTime(svid, new Date(clock.now()));
     const { spiffeId, serial } = svid;
     demandStanding(state.value, { id, spiffeId, serial });
     const node = await findNode(db, id);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { isTrustDomain, LIMITS } from "@signet/contract";
+import { LOG_LEVELS, type LogLevel } from "@signet/runtime/log-levels.js";
 import convict, { type Schema } from "convict";
 import type { AppRoleFiles } from "../vault/app-role.js";
 
@@ -24,7 +25,7 @@ export interface SignerConfig {
   limits: { signaturesInFlight: number; signaturesInFlightPerNode: number };
   sync: { heartbeatSeconds: number };
   audit: { file: string };
-  log: { level: string };
+  log: { level: LogLevel };
   shutdownSeconds: number;
 }
 
@@ -247,7 +248,7 @@ export const SCHEMA: Schema<SignerConfig> = {
   log: {
     level: {
       doc: "Least severity that is logged, to standard error.",
-      format: ["fatal", "error", "warn", "info", "debug", "silent"],
+      format: [...LOG_LEVELS],
       default: "info",
       env: "SIGNET_LOG_LEVEL",
     },
@@ -258,6 +259,14 @@ export const SCHEMA: Schema<SignerConfig> = {
     default: 10,
     env: "SIGNET_SHUTDOWN_SECONDS",
   },
+};
+
+/** What docs/configuration-signer.md is made from. */
+export const DOCUMENTED = {
+  title: "The signer's configuration",
+  program: "signet-signer",
+  workspace: "signer",
+  schema: SCHEMA,
 };
 
 /** A convict object for the schema, with nothing loaded. `env`: environment variables. */

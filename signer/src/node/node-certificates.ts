@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { nodeSpiffeId, SignetError, type messages } from "@signet/contract";
+import { seconds, type Clock } from "@signet/runtime/clock.js";
 import type { Audit } from "../audit.js";
-import { seconds, type Clock } from "../clock.js";
 import { parseCertificateRequest } from "../signing/certificate-request.js";
 import type { InFlight } from "../in-flight.js";
 import type { Issuance } from "../signing/issuance.js";

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { isReserved, nodeIdOf, SignetError } from "@signet/contract";
-import { seconds, type Clock } from "../clock.js";
+import { seconds, type Clock } from "@signet/runtime/clock.js";
 import type { AtRevision, Changed, CurrentState } from "../state/current-state.js";
 import type { Query } from "../store/database.js";
 import {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { SignetError } from "@signet/contract";
-import { seconds, type Clock } from "../clock.js";
-import type { Logger } from "../log.js";
+import { seconds, type Clock } from "@signet/runtime/clock.js";
+import type { Log } from "@signet/runtime/log.js";
 import type { Issuers } from "../signing/issuance.js";
 import type { Database } from "../store/database.js";
 import { pendingForVault, recordVaultAnswer, type VaultRevocation } from "../store/revocations.js";
@@ -17,7 +17,7 @@ export interface VaultMessengerParts {
   readonly session: VaultSession;
   readonly issuers: Issuers;
   readonly clock: Clock;
-  readonly log: Logger;
+  readonly log: Log;
 }
 
 const AT_ONCE = 32;

@@ -2,9 +2,9 @@
 
 import { generateKeyPairSync } from "node:crypto";
 import { signerSpiffeId, toPem } from "@signet/contract";
+import { seconds, type Clock } from "@signet/runtime/clock.js";
+import type { Log } from "@signet/runtime/log.js";
 import type { Audit } from "../audit.js";
-import { seconds, type Clock } from "../clock.js";
-import type { Logger } from "../log.js";
 import type { Issuance } from "../signing/issuance.js";
 import { writeCertificateRequest } from "../signing/request-writer.js";
 
@@ -20,7 +20,7 @@ export interface ServerCertificateParts {
   readonly issuance: Issuance;
   readonly audit: Audit;
   readonly clock: Clock;
-  readonly log: Logger;
+  readonly log: Log;
   readonly trustDomain: string;
   /** Vault's role for signers. */
   readonly role: string;

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { SignetError, type messages } from "@signet/contract";
+import type { Log } from "@signet/runtime/log.js";
 import type { JoinTokens } from "../attestation/join-token.js";
 import type { Audit } from "../audit.js";
-import type { Logger } from "../log.js";
 import type { Revoked, Revoker } from "../revocation/revoker.js";
 import { unary } from "./handler.js";
 import type { AtRevision } from "../state/current-state.js";
@@ -24,7 +24,7 @@ export interface AdminServiceParts {
   readonly revoker: Revoker;
   readonly hub: SyncHub;
   readonly audit: Audit;
-  readonly log: Logger;
+  readonly log: Log;
   /** SHA-256 of the control plane's root, hex. */
   readonly caSha256: string;
 }

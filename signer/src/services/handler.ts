@@ -2,8 +2,8 @@
 
 import { toGrpcStatus, type CallerContext } from "@signet/contract";
 import { SignetError } from "@signet/contract";
+import type { Log } from "@signet/runtime/log.js";
 import type { handleUnaryCall } from "@grpc/grpc-js";
-import type { Logger } from "../log.js";
 
 /** What a handler may know of the call beside its request. */
 export interface CallInfo {
@@ -14,7 +14,7 @@ export interface CallInfo {
 
 /** Makes a unary gRPC handler of an async function; errors become statuses with their details. */
 export function unary<Request, Response>(
-  log: Logger,
+  log: Log,
   work: (request: Request, call: CallInfo) => Promise<Response>,
 ): handleUnaryCall<Request, Response> {
   return (call, callback) => {
@@ -30,7 +30,7 @@ export function unary<Request, Response>(
 }
 
 /** Logs what a caller is not told. */
-export function logInternal(log: Logger, what: string, error: unknown): void {
+export function logInternal(log: Log, what: string, error: unknown): void {
   const fault = SignetError.from(error);
   if (fault.cause === undefined) return;
   log.warn({ code: fault.code, err: fault.cause }, `${what}: ${fault.message}`);

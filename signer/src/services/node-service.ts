@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { toGrpcStatus, type CallerContext, type messages } from "@signet/contract";
-import type { Logger } from "../log.js";
+import type { Log } from "@signet/runtime/log.js";
 import { logInternal, unary } from "./handler.js";
 import type { SvidSigner } from "../signing/svid-signer.js";
 import type { SyncCall } from "../sync/node-stream.js";
@@ -15,7 +15,7 @@ export interface NodeServiceParts {
   readonly certificates: NodeCertificates;
   readonly signer: SvidSigner;
   readonly hub: SyncHub;
-  readonly log: Logger;
+  readonly log: Log;
 }
 
 /** The handlers of signet.v1.NodeService: what nodes ask, each call authenticated first. */

@@ -2,7 +2,7 @@
 
 import { createHash } from "node:crypto";
 import { SignetError, toPem } from "@signet/contract";
-import { seconds, type Clock } from "../clock.js";
+import { seconds, type Clock } from "@signet/runtime/clock.js";
 import type { Database, Query } from "../store/database.js";
 import { addCertificate, closeIntent, openIntent } from "../store/ledger.js";
 import { queueForVault, revocationEpoch } from "../store/revocations.js";
@@ -105,7 +105,7 @@ export class Issuance {
     let signed: Signed | undefined;
     try {
       signed = await session.with((token) => vault.sign(token, { ...order, mount }));
-      return { signed, checked: checkReturned(signed, order, roots, new Date(clock())) };
+      return { signed, checked: checkReturned(signed, order, roots, new Date(clock.now())) };
     } catch (error) {
       return { ...(signed && { signed }), error: SignetError.from(error) };
     }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { seconds, type Clock } from "../clock.js";
+import { seconds, type Clock } from "@signet/runtime/clock.js";
 import type { Database, Query } from "../store/database.js";
 import { listDocuments } from "../store/documents.js";
 import { listEntries } from "../store/entries.js";

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { SignetError, type messages } from "@signet/contract";
-import { seconds, type Clock } from "../clock.js";
-import type { Logger } from "../log.js";
+import { seconds, type Clock } from "@signet/runtime/clock.js";
+import type { Log } from "@signet/runtime/log.js";
 import type { NodeCaller } from "../callers/node-caller.js";
 import { demandStanding, nodeRefusal } from "../callers/node-standing.js";
 import type { CurrentState } from "../state/current-state.js";
@@ -19,7 +19,7 @@ export interface SyncHubParts {
   readonly bundle: messages.TrustBundleInput;
   readonly heartbeatSeconds: number;
   readonly clock: Clock;
-  readonly log: Logger;
+  readonly log: Log;
 }
 
 /** Heartbeats that a stream may be behind before it is ended. */

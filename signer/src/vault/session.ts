@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { SignetError } from "@signet/contract";
-import type { Logger } from "../log.js";
+import type { Log } from "@signet/runtime/log.js";
 import type { AppRole } from "./app-role.js";
 import type { Vault, VaultToken } from "./vault.js";
 
@@ -17,13 +17,13 @@ const LONGEST_TIMER_MS = 2 ** 31 - 1;
 export class VaultSession {
   readonly #vault: Vault;
   readonly #role: AppRole;
-  readonly #log: Logger;
+  readonly #log: Log;
   #current: VaultToken | undefined;
   #login: Promise<string> | undefined;
   #timer: NodeJS.Timeout | undefined;
   #closed = false;
 
-  constructor(vault: Vault, role: AppRole, log: Logger) {
+  constructor(vault: Vault, role: AppRole, log: Log) {
     this.#vault = vault;
     this.#role = role;
     this.#log = log;

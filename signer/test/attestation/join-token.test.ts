@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect } from "chai";
+import { systemClock } from "@signet/runtime/clock.js";
 import { JoinTokens } from "../../src/attestation/join-token.js";
 import { Audit } from "../../src/audit.js";
 import { openDatabase, type Database } from "../../src/store/database.js";
@@ -17,7 +18,7 @@ describe("a join token", () => {
 
   before(async () => {
     db = await openDatabase(join(folder, "signer.db"));
-    const clock = () => now;
+    const clock = { ...systemClock, now: () => now };
     tokens = new JoinTokens(db, new Audit(() => undefined, clock), clock);
   });
 

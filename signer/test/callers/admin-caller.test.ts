@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect } from "chai";
 import type { CallerContext } from "@signet/contract";
+import { systemClock } from "@signet/runtime/clock.js";
 import { Authority } from "../../../contract/test/authority.js";
 import { certificateCallers, type AdminCallers } from "../../src/callers/admin-caller.js";
 import { Audit } from "../../src/audit.js";
@@ -24,13 +25,13 @@ describe("an administrator's certificate", () => {
   let callerOf: AdminCallers;
   let state: CurrentState;
   const lines: string[] = [];
-  const audit = new Audit((line) => lines.push(line), Date.now);
+  const audit = new Audit((line) => lines.push(line), systemClock);
 
   before(async () => {
     db = await openDatabase(join(folder, "signer.db"));
-    state = await CurrentState.load(db, TD, Date.now);
-    revoker = new Revoker(state, TD, Date.now, () => undefined);
-    callerOf = certificateCallers(state, TD, Date.now, audit);
+    state = await CurrentState.load(db, TD, systemClock);
+    revoker = new Revoker(state, TD, systemClock, () => undefined);
+    callerOf = certificateCallers(state, TD, systemClock, audit);
     authority = await Authority.create("control");
   });
 
@@ -57,8 +58,8 @@ describe("an administrator's certificate", () => {
     expect(await code(stolen)).to.equal("IDENTITY_REVOKED");
     const later = await made(new Date());
     expect(await code(later)).to.equal("not refused");
-    const again = await CurrentState.load(db, TD, Date.now);
-    callerOf = certificateCallers(again, TD, Date.now, audit);
+    const again = await CurrentState.load(db, TD, systemClock);
+    callerOf = certificateCallers(again, TD, systemClock, audit);
     expect(await code(stolen)).to.equal("IDENTITY_REVOKED");
   });
 });

@@ -4,8 +4,9 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect } from "chai";
+import { systemClock } from "@signet/runtime/clock.js";
 import { VaultServer } from "../../../test/vault/server.js";
-import { createLogger } from "../../src/log.js";
+import { silentLog } from "../../../runtime/test/silent-log.js";
 import { VaultMessenger } from "../../src/revocation/vault-messenger.js";
 import { openDatabase, type Database } from "../../src/store/database.js";
 import { pendingForVault, queueForVault } from "../../src/store/revocations.js";
@@ -54,7 +55,7 @@ describe("the messenger to Vault", function () {
       secretIdFile: "",
       wrappedSecretIdFile: join(folder, "revocation.wrapped-secret-id"),
     });
-    const log = createLogger("silent");
+    const log = silentLog;
     const session = new VaultSession(vault, role, log);
     await session.with(() => Promise.resolve());
     const certificates = Array.from({ length: QUEUED }, (_, i) => ({
@@ -67,7 +68,7 @@ describe("the messenger to Vault", function () {
       workload: { mount: "signet-workload", roots: [] },
       control: { mount: "signet-control", roots: [] },
     };
-    const messenger = new VaultMessenger({ db, vault, session, issuers, clock: Date.now, log });
+    const messenger = new VaultMessenger({ db, vault, session, issuers, clock: systemClock, log });
     gate.hold();
     const { held } = gate;
     messenger.wake();

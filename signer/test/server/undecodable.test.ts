@@ -10,6 +10,7 @@ import {
   type messages,
   type SignetError,
 } from "@signet/contract";
+import { systemClock } from "@signet/runtime/clock.js";
 import { AttestationService as Attestation } from "../../src/services/attestation-service.js";
 import { Audit } from "../../src/audit.js";
 import { Listeners, type Ports } from "../../src/server/listeners.js";
@@ -28,7 +29,7 @@ describe("a request that is not a message of its type", () => {
     const attestation = new Attestation({
       attestors: [],
       certificates: undefined as never,
-      audit: new Audit(() => undefined, Date.now),
+      audit: new Audit(() => undefined, systemClock),
       onJoined: () => undefined,
     });
     const plain = () => ({

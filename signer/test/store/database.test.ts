@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect } from "chai";
 import { sql } from "kysely";
+import { systemClock } from "@signet/runtime/clock.js";
 import { CurrentState } from "../../src/state/current-state.js";
 import { openDatabase } from "../../src/store/database.js";
 import { findNode, listNodes } from "../../src/store/nodes.js";
@@ -26,7 +27,7 @@ describe("the database", () => {
 
   it("is DATABASE_UNAVAILABLE wherever a query fails, in a transaction or not", async () => {
     const db = await openDatabase(join(folder, "signer.db"));
-    const state = await CurrentState.load(db, "database.test", Date.now);
+    const state = await CurrentState.load(db, "database.test", systemClock);
     for (const table of ["nodes", "tokens"]) await sql`drop table ${sql.table(table)}`.execute(db);
     const queries = [
       findNode(db, "n"),

@@ -6,9 +6,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect } from "chai";
 import { checkSvid } from "@signet/contract";
+import { systemClock } from "@signet/runtime/clock.js";
 import { Authority } from "../../../contract/test/authority.js";
 import { Audit } from "../../src/audit.js";
-import { createLogger } from "../../src/log.js";
+import { silentLog } from "../../../runtime/test/silent-log.js";
 import { NodeCallers } from "../../src/callers/node-caller.js";
 import { nodeHandlers } from "../../src/services/node-service.js";
 import { Revoker } from "../../src/revocation/revoker.js";
@@ -42,8 +43,8 @@ class Call extends EventEmitter {
 
 describe("the hub of sync streams", () => {
   const folder = mkdtempSync(join(tmpdir(), "signet-hub-"));
-  const clock = Date.now;
-  const log = createLogger("silent");
+  const clock = systemClock;
+  const log = silentLog;
   let db: Database;
   let state: CurrentState;
   let revoker: Revoker;

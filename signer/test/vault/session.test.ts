@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { expect } from "chai";
 import { SignetError } from "@signet/contract";
 import { VaultServer } from "../../../test/vault/server.js";
-import { createLogger } from "../../src/log.js";
+import { silentLog } from "../../../runtime/test/silent-log.js";
 import { AppRole } from "../../src/vault/app-role.js";
 import { VaultSession } from "../../src/vault/session.js";
 import { Vault } from "../../src/vault/vault.js";
@@ -35,7 +35,7 @@ describe("a session with Vault", function () {
   beforeEach(async () => {
     folder = mkdtempSync(join(tmpdir(), "signet-session-"));
     await server.credentials(folder);
-    session = new VaultSession(vault, role(), createLogger("silent"));
+    session = new VaultSession(vault, role(), silentLog);
   });
 
   afterEach(async () => {
@@ -114,7 +114,7 @@ describe("a session with Vault", function () {
     const others = process.listeners("unhandledRejection");
     process.removeAllListeners("unhandledRejection").on("unhandledRejection", fail);
     try {
-      const closing = new VaultSession(slow, role(slow), createLogger("silent"));
+      const closing = new VaultSession(slow, role(slow), silentLog);
       await closing.with(() => Promise.resolve());
       gate.hold();
       const { held } = gate;

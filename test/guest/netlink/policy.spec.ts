@@ -10,7 +10,7 @@ import type { NodeState } from "../../../agent/src/sync/node-state.js";
 import { itemsBeyond } from "../../../agent/src/sync/policy-items.js";
 import { PolicyRefused } from "../../../agent/src/sync/refused-policy.js";
 import { Authority } from "./authority.js";
-import { silentLog } from "../../../agent/test/silent-log.js";
+import { silentLog } from "../../../runtime/test/silent-log.js";
 import { refused } from "./refused.js";
 import { TestAgent, TRUST_DOMAIN } from "./test-agent.js";
 

@@ -40,3 +40,8 @@ export function pause(clock: Clock, delayMs: number, signal: AbortSignal): Promi
     signal.addEventListener("abort", done);
   });
 }
+
+/** Whole seconds since 1970. */
+export function seconds(clock: Pick<Clock, "now">): number {
+  return Math.floor(clock.now() / 1000);
+}
