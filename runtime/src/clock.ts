@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { WallTimers } from "./wall-timers.js";
 
 /** Cancels what was set up. Idempotent. */
 export type Cancel = () => void;
@@ -9,26 +10,44 @@ export interface Clock {
   readonly now: () => number;
   /** Calls once after a delay in milliseconds, at least 0. */
   readonly after: (delayMs: number, call: () => void) => Cancel;
+  /** Calls once when `now` says so, however it gets there: the machine may sleep, or be set. */
+  readonly at: (time: number, call: () => void) => Cancel;
   /** Uniform in [0, 1). */
   readonly random: () => number;
 }
 
 const LONGEST_TIMER = 2 ** 31 - 1;
 
+/** A clock that says what `now` does, and counts delays as this machine does. */
+export function clockOf(now: () => number): Clock {
+  const timers = new WallTimers(now);
+  return {
+    now,
+    after: (delayMs, call) => {
+      const timer = setTimeout(call, Math.min(Math.max(0, delayMs), LONGEST_TIMER));
+      return () => {
+        clearTimeout(timer);
+      };
+    },
+    at: (time, call) => timers.at(time, call),
+    random: () => Math.random(),
+  };
+}
+
 /** The machine's clock. */
-export const systemClock: Clock = {
-  now: () => Date.now(),
-  after: (delayMs, call) => {
-    const timer = setTimeout(call, Math.min(Math.max(0, delayMs), LONGEST_TIMER));
-    return () => {
-      clearTimeout(timer);
-    };
-  },
-  random: () => Math.random(),
-};
+export const systemClock: Clock = clockOf(() => Date.now());
 
 /** Resolves after a delay in milliseconds, or at once when the signal aborts. */
 export function pause(clock: Clock, delayMs: number, signal: AbortSignal): Promise<void> {
+  return rung((done) => clock.after(delayMs, done), signal);
+}
+
+/** Resolves when the clock says `time`, milliseconds since 1970, or at once when the signal aborts. */
+export function pauseUntil(clock: Clock, time: number, signal: AbortSignal): Promise<void> {
+  return rung((done) => clock.at(time, done), signal);
+}
+
+function rung(set: (done: () => void) => Cancel, signal: AbortSignal): Promise<void> {
   if (signal.aborted) return Promise.resolve();
   return new Promise((resolve) => {
     const done = (): void => {
@@ -36,9 +55,21 @@ export function pause(clock: Clock, delayMs: number, signal: AbortSignal): Promi
       signal.removeEventListener("abort", done);
       resolve();
     };
-    const cancel = clock.after(delayMs, done);
+    const cancel = set(done);
     signal.addEventListener("abort", done);
   });
+}
+
+/** Calls again and again, `periodMs` after each call. */
+export function every(clock: Clock, periodMs: number, call: () => void): Cancel {
+  let cancel = clock.after(periodMs, ring);
+  function ring(): void {
+    cancel = clock.after(periodMs, ring);
+    call();
+  }
+  return () => {
+    cancel();
+  };
 }
 
 /** Whole seconds since 1970. */

@@ -13,7 +13,11 @@ export class ManualClock implements Clock {
   readonly now = (): number => this.time;
 
   readonly after = (delayMs: number, call: () => void) => {
-    const timer = { at: this.time + Math.max(0, delayMs), call };
+    return this.at(this.time + Math.max(0, delayMs), call);
+  };
+
+  readonly at = (time: number, call: () => void) => {
+    const timer = { at: time, call };
     this.#timers.push(timer);
     return () => {
       this.#timers = this.#timers.filter((other) => other !== timer);

@@ -90,7 +90,9 @@ async function start(config: SignerConfig, deps: SignerDeps, closers: Closers): 
 
   const vault = closers.add(openVault(config), (one) => one.close());
   const session = (files: typeof config.vault.signing) =>
-    closers.add(new VaultSession(vault, new AppRole(vault, files), log), (one) => one.close());
+    closers.add(new VaultSession(vault, new AppRole(vault, files), clock, log), (one) =>
+      one.close(),
+    );
   const signing = session(config.vault.signing);
   const revoking = session(config.vault.revocation);
   const issuers = await readIssuers(vault, config);

@@ -16,7 +16,7 @@ import {
   toPem,
   type messages,
 } from "@signet/contract";
-import { systemClock } from "@signet/runtime/clock.js";
+import { systemClock, type Clock } from "@signet/runtime/clock.js";
 import { LOG_LEVELS } from "@signet/runtime/log-levels.js";
 import { createLog } from "@signet/runtime/log.js";
 import type { VaultServer } from "../../test/vault/server.js";
@@ -125,6 +125,7 @@ export class SyncReader {
 export interface RunOptions {
   readonly vaultAddress?: string;
   readonly config?: (config: SignerConfig) => void;
+  readonly clock?: Clock;
 }
 
 /** A signer of a test: its files in a folder of its own, so that it can be started again. */
@@ -168,7 +169,7 @@ export class RunningSigner {
     this.#signer = await startSigner(config, {
       log: createLog("signer", level),
       auditSink: (line) => this.audit.push(JSON.parse(line) as Record<string, unknown>),
-      clock: systemClock,
+      clock: this.#options.clock ?? systemClock,
     });
   }
 

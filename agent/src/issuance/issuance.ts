@@ -142,10 +142,15 @@ export class Issuance {
 
   #schedule(identity: Identity, at: number): void {
     const { clock } = this.#parts;
-    const delay = at - clock.now();
-    this.#later(identity, delay > 0 ? delay : clock.random() * OVERDUE_SPREAD_MS, () => {
+    const now = clock.now();
+    this.#at(identity, at > now ? at : now + clock.random() * OVERDUE_SPREAD_MS, () => {
       this.#renew(identity);
     });
+  }
+
+  #at(identity: Identity, time: number, call: () => void): void {
+    identity.cancelTimer?.();
+    identity.cancelTimer = this.#parts.clock.at(time, call);
   }
 
   #later(identity: Identity, delayMs: number, call: () => void): void {

@@ -2,7 +2,7 @@
 import { SignetError, type ErrorCode, type messages } from "@signet/contract";
 import { fromPem } from "@signet/contract/pem.js";
 import { Backoff } from "@signet/runtime/backoff.js";
-import { pause, type Clock } from "@signet/runtime/clock.js";
+import { pause, pauseUntil, type Clock } from "@signet/runtime/clock.js";
 import type { Log } from "@signet/runtime/log.js";
 import { renewalTime } from "../issuance/renewal-time.js";
 import { FaultyState } from "../sync/apply.js";
@@ -121,18 +121,16 @@ export class SignerSession implements SvidSigner {
   async #renew(signal: AbortSignal): Promise<void> {
     const { clock, log } = this.#parts;
     const backoff = new Backoff(clock, 1000, 60_000);
-    let delay = 0;
     for (;;) {
-      await pause(clock, Math.max(delay, this.#renewAt - clock.now()), signal);
+      await pauseUntil(clock, this.#renewAt, signal);
       if (signal.aborted) return;
-      delay = 0;
       if (this.#renewAt > clock.now()) continue;
       try {
         await this.#replaceCertificate(signal);
         backoff.reset();
       } catch (error) {
         log.warn({ err: error }, "the node's certificate was not renewed");
-        delay = backoff.next();
+        await pause(clock, backoff.next(), signal);
       }
     }
   }

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { SignetError } from "@signet/contract";
-import { seconds, type Clock } from "@signet/runtime/clock.js";
+import { Backoff } from "@signet/runtime/backoff.js";
+import { seconds, type Cancel, type Clock } from "@signet/runtime/clock.js";
 import type { Log } from "@signet/runtime/log.js";
 import type { Issuers } from "../signing/issuance.js";
 import type { Database } from "../store/database.js";
@@ -21,20 +22,21 @@ export interface VaultMessengerParts {
 }
 
 const AT_ONCE = 32;
-const FIRST_PAUSE_MS = 500;
+const FIRST_PAUSE_MS = 1_000;
 const LONGEST_PAUSE_MS = 60_000;
 
 /** Tells Vault of revocations, in the background, until it has taken each. */
 export class VaultMessenger {
   readonly #parts: VaultMessengerParts;
-  #timer: NodeJS.Timeout | undefined;
+  readonly #backoff: Backoff;
+  #cancel: Cancel | undefined;
   #running: Promise<void> | undefined;
   #again = false;
-  #failures = 0;
   #closed = false;
 
   constructor(parts: VaultMessengerParts) {
     this.#parts = parts;
+    this.#backoff = new Backoff(parts.clock, FIRST_PAUSE_MS, LONGEST_PAUSE_MS);
   }
 
   /** Begins, if it is not under way: something was queued. */
@@ -44,7 +46,7 @@ export class VaultMessenger {
       this.#again = true;
       return;
     }
-    clearTimeout(this.#timer);
+    this.#cancel?.();
     this.#running = this.#run().finally(() => {
       this.#running = undefined;
       if (this.#again) {
@@ -57,21 +59,19 @@ export class VaultMessenger {
   /** Stops after the request that is under way. What is queued stays queued. */
   async close(): Promise<void> {
     this.#closed = true;
-    clearTimeout(this.#timer);
+    this.#cancel?.();
     await this.#running;
   }
 
   async #run(): Promise<void> {
     try {
       await this.#drain();
-      this.#failures = 0;
+      this.#backoff.reset();
     } catch (error) {
-      this.#failures += 1;
-      const pause = Math.min(FIRST_PAUSE_MS * 2 ** this.#failures, LONGEST_PAUSE_MS);
+      const pause = this.#backoff.next();
       this.#parts.log.warn({ err: error, pause }, "Vault has yet to take revocations");
       if (this.#closed) return;
-      this.#timer = setTimeout(() => this.wake(), pause);
-      this.#timer.unref();
+      this.#cancel = this.#parts.clock.after(pause, () => this.wake());
     }
   }
 

@@ -2,7 +2,7 @@
 
 import { generateKeyPairSync } from "node:crypto";
 import { signerSpiffeId, toPem } from "@signet/contract";
-import { seconds, type Clock } from "@signet/runtime/clock.js";
+import type { Cancel, Clock } from "@signet/runtime/clock.js";
 import type { Log } from "@signet/runtime/log.js";
 import type { Audit } from "../audit.js";
 import type { Issuance } from "../signing/issuance.js";
@@ -31,12 +31,13 @@ export interface ServerCertificateParts {
 }
 
 const RETRY_MS = 10_000;
+const SHORTEST_MS = 1_000;
 
 /** The signer's own certificate: its key is made here and stays in memory; replaced in time. */
 export class ServerCertificate {
   readonly #parts: ServerCertificateParts;
   readonly #listeners = new Set<(identity: ServerIdentity) => void>();
-  #timer: NodeJS.Timeout | undefined;
+  #cancel: Cancel | undefined;
   #identity: ServerIdentity | undefined;
 
   constructor(parts: ServerCertificateParts) {
@@ -55,7 +56,7 @@ export class ServerCertificate {
   }
 
   close(): void {
-    clearTimeout(this.#timer);
+    this.#cancel?.();
   }
 
   async #renew(): Promise<void> {
@@ -73,8 +74,8 @@ export class ServerCertificate {
     };
     for (const listener of this.#listeners) listener(this.#identity);
     const half = (svid.notAfter.getTime() / 1000 - issuedAt) / 2;
-    const due = issuedAt + half * (0.8 + 0.15 * Math.random());
-    this.#renewIn(Math.max(due - seconds(clock), 1) * 1000);
+    const due = (issuedAt + half * (0.8 + 0.15 * clock.random())) * 1000;
+    this.#cancel = clock.at(Math.max(due, clock.now() + SHORTEST_MS), () => this.#renewAgain());
   }
 
   #issue(keys: ReturnType<typeof generateKeyPairSync>) {
@@ -92,13 +93,11 @@ export class ServerCertificate {
     });
   }
 
-  #renewIn(ms: number): void {
-    this.#timer = setTimeout(() => {
-      this.#renew().catch((error: unknown) => {
-        this.#parts.log.error({ err: error }, "the signer's certificate could not be replaced yet");
-        this.#renewIn(RETRY_MS);
-      });
-    }, ms);
-    this.#timer.unref();
+  #renewAgain(): void {
+    const { clock, log } = this.#parts;
+    this.#renew().catch((error: unknown) => {
+      log.error({ err: error }, "the signer's certificate could not be replaced yet");
+      this.#cancel = clock.after(RETRY_MS, () => this.#renewAgain());
+    });
   }
 }

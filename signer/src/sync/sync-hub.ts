@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { SignetError, type messages } from "@signet/contract";
-import { seconds, type Clock } from "@signet/runtime/clock.js";
+import { every, seconds, type Cancel, type Clock } from "@signet/runtime/clock.js";
 import type { Log } from "@signet/runtime/log.js";
 import type { NodeCaller } from "../callers/node-caller.js";
 import { demandStanding, nodeRefusal } from "../callers/node-standing.js";
@@ -30,13 +30,12 @@ export class SyncHub {
   readonly #parts: SyncHubParts;
   readonly #streams = new Map<string, NodeStream>();
   readonly #behind = new Map<NodeStream, number>();
-  readonly #timer: NodeJS.Timeout;
+  readonly #cancel: Cancel;
 
   constructor(parts: SyncHubParts) {
     this.#parts = parts;
     parts.state.listen((state) => this.#publish(state));
-    this.#timer = setInterval(() => this.#beat(), parts.heartbeatSeconds * 1000);
-    this.#timer.unref();
+    this.#cancel = every(parts.clock, parts.heartbeatSeconds * 1000, () => this.#beat());
   }
 
   /** Opens a node's stream, in place of the one that it has. @throws SignetError NODE_BANNED, IDENTITY_REVOKED */
@@ -69,7 +68,7 @@ export class SyncHub {
 
   /** Ends every stream. */
   close(): void {
-    clearInterval(this.#timer);
+    this.#cancel();
     for (const id of [...this.#streams.keys()]) this.drop(id, new SignetError("STOPPING"));
   }
 

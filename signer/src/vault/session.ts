@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { SignetError } from "@signet/contract";
+import type { Cancel, Clock } from "@signet/runtime/clock.js";
 import type { Log } from "@signet/runtime/log.js";
 import type { AppRole } from "./app-role.js";
 import type { Vault, VaultToken } from "./vault.js";
@@ -8,7 +9,6 @@ import type { Vault, VaultToken } from "./vault.js";
 const RENEW_AT = 2 / 3;
 const JITTER = 0.1;
 const RETRY_MS = 5_000;
-const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 /**
  * A token of one AppRole that stays valid: renewed at two thirds of its lifetime, replaced by a new
@@ -17,15 +17,17 @@ const LONGEST_TIMER_MS = 2 ** 31 - 1;
 export class VaultSession {
   readonly #vault: Vault;
   readonly #role: AppRole;
+  readonly #clock: Clock;
   readonly #log: Log;
   #current: VaultToken | undefined;
   #login: Promise<string> | undefined;
-  #timer: NodeJS.Timeout | undefined;
+  #cancel: Cancel | undefined;
   #closed = false;
 
-  constructor(vault: Vault, role: AppRole, log: Log) {
+  constructor(vault: Vault, role: AppRole, clock: Clock, log: Log) {
     this.#vault = vault;
     this.#role = role;
+    this.#clock = clock;
     this.#log = log;
   }
 
@@ -49,7 +51,7 @@ export class VaultSession {
   /** Stops renewing and gives the token back. */
   async close(): Promise<void> {
     this.#closed = true;
-    clearTimeout(this.#timer);
+    this.#cancel?.();
     const token = this.#current?.token;
     this.#current = undefined;
     if (token === undefined) return;
@@ -84,16 +86,15 @@ export class VaultSession {
 
   #keep(token: VaultToken): string {
     this.#current = token;
-    const due = token.ttl * 1000 * RENEW_AT * (1 - JITTER * Math.random());
-    if (token.ttl > 0) this.#renewIn(Math.min(due, LONGEST_TIMER_MS));
+    const delay = token.ttl * 1000 * RENEW_AT * (1 - JITTER * this.#clock.random());
+    if (token.ttl > 0) this.#renewAt(this.#clock.now() + delay);
     return token.token;
   }
 
-  #renewIn(ms: number): void {
-    clearTimeout(this.#timer);
+  #renewAt(time: number): void {
+    this.#cancel?.();
     if (this.#closed) return;
-    this.#timer = setTimeout(() => void this.#renew(), ms);
-    this.#timer.unref();
+    this.#cancel = this.#clock.at(time, () => void this.#renew());
   }
 
   async #renew(): Promise<void> {
@@ -106,7 +107,7 @@ export class VaultSession {
       else await this.#logIn();
     } catch (error) {
       this.#log.warn({ err: error }, "the Vault token could not be renewed; trying a new login");
-      await this.#logIn().catch(() => this.#renewIn(RETRY_MS));
+      await this.#logIn().catch(() => this.#renewAt(this.#clock.now() + RETRY_MS));
     }
   }
 }

@@ -56,7 +56,7 @@ describe("the messenger to Vault", function () {
       wrappedSecretIdFile: join(folder, "revocation.wrapped-secret-id"),
     });
     const log = silentLog;
-    const session = new VaultSession(vault, role, log);
+    const session = new VaultSession(vault, role, systemClock, log);
     await session.with(() => Promise.resolve());
     const certificates = Array.from({ length: QUEUED }, (_, i) => ({
       issuer: "workload" as const,

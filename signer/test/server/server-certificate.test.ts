@@ -3,8 +3,11 @@
 import { connect } from "node:tls";
 import { once } from "node:events";
 import { expect } from "chai";
+import { clockOf } from "@signet/runtime/clock.js";
 import { VaultServer } from "../../../test/vault/server.js";
 import { eventually, RunningSigner, TRUST_DOMAIN } from "../running-signer.js";
+
+const BEHIND_MS = 25_000;
 
 describe("the signer's own certificate", function () {
   this.timeout(60_000);
@@ -26,16 +29,17 @@ describe("the signer's own certificate", function () {
     await vault.stop();
   });
 
-  async function shown(port: number): Promise<{ serial: string; protocol: string | null }> {
+  /** What the server shows. */
+  async function shown(port: number) {
     const options = { host: "127.0.0.1", port, rejectUnauthorized: false, ALPNProtocols: ["h2"] };
     const socket = connect(options);
     await once(socket, "secureConnect");
-    const result = {
-      serial: socket.getPeerX509Certificate()?.serialNumber ?? "",
-      protocol: socket.getProtocol(),
-    };
+    const certificate = socket.getPeerX509Certificate();
+    if (certificate === undefined) throw new Error("the server shows no certificate");
+    const { serialNumber: serial, validTo } = certificate;
+    const protocol = socket.getProtocol();
     socket.destroy();
-    return result;
+    return { serial, endsAt: Date.parse(validTo), protocol };
   }
 
   it("is replaced before half of its life is over, while streams stay open", async () => {
@@ -49,5 +53,23 @@ describe("the signer's own certificate", function () {
     expect((await shown(nodes)).serial).not.to.equal(first.serial);
     expect(reader.error).to.equal(undefined);
     reader.close();
+  });
+
+  it("is replaced in time though the machine slept, or its clock was set", async () => {
+    let behind = BEHIND_MS;
+    const config = (values: { certificates: { serverTtl: number } }) => {
+      values.certificates.serverTtl = 20;
+    };
+    const sleeper = new RunningSigner(vault, { config, clock: clockOf(() => Date.now() - behind) });
+    await sleeper.start();
+    try {
+      const { attestation } = sleeper.signer.ports;
+      const { serial, endsAt } = await shown(attestation);
+      behind = 0;
+      const replaced = async () => (await shown(attestation)).serial !== serial;
+      await eventually(replaced, endsAt - Date.now());
+    } finally {
+      await sleeper.remove();
+    }
   });
 });

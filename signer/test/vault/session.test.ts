@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect } from "chai";
 import { SignetError } from "@signet/contract";
+import { systemClock } from "@signet/runtime/clock.js";
 import { VaultServer } from "../../../test/vault/server.js";
 import { silentLog } from "../../../runtime/test/silent-log.js";
 import { AppRole } from "../../src/vault/app-role.js";
@@ -35,7 +36,7 @@ describe("a session with Vault", function () {
   beforeEach(async () => {
     folder = mkdtempSync(join(tmpdir(), "signet-session-"));
     await server.credentials(folder);
-    session = new VaultSession(vault, role(), silentLog);
+    session = new VaultSession(vault, role(), systemClock, silentLog);
   });
 
   afterEach(async () => {
@@ -114,7 +115,7 @@ describe("a session with Vault", function () {
     const others = process.listeners("unhandledRejection");
     process.removeAllListeners("unhandledRejection").on("unhandledRejection", fail);
     try {
-      const closing = new VaultSession(slow, role(slow), silentLog);
+      const closing = new VaultSession(slow, role(slow), systemClock, silentLog);
       await closing.with(() => Promise.resolve());
       gate.hold();
       const { held } = gate;
