@@ -9,6 +9,7 @@ export * from "./duration.js";
 export * from "./error-codes.js";
 export * from "./grpc-errors.js";
 export * from "./issuer-certificate.js";
+export * from "./keepalive.js";
 export * from "./limits.js";
 export * from "./mtls.js";
 export * from "./pem.js";

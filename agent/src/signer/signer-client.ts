@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import {
   fromGrpcError,
+  KEEPALIVE,
   LIMITS,
   NodeService,
   signerChannelCredentials,
@@ -15,6 +16,7 @@ const SILENCE_MS = LIMITS.silence * 1_000;
 const LARGEST_MESSAGE = 64 * 1024 * 1024;
 const OPTIONS = {
   ...SERVER_NAME,
+  ...KEEPALIVE,
   "grpc.max_receive_message_length": LARGEST_MESSAGE,
   "grpc.initial_reconnect_backoff_ms": 250,
   "grpc.max_reconnect_backoff_ms": 5000,

@@ -6,6 +6,7 @@ import { Server, ServerCredentials } from "@grpc/grpc-js";
 import {
   AdminService,
   AttestationService,
+  KEEPALIVE,
   NodeService,
   SignetError,
   type messages,
@@ -32,8 +33,7 @@ export interface Ports {
 }
 
 const OPTIONS = {
-  "grpc.keepalive_time_ms": 30_000,
-  "grpc.keepalive_timeout_ms": 10_000,
+  ...KEEPALIVE,
   "grpc.max_concurrent_streams": 256,
 };
 const SMALL = 64 * 1024;

@@ -5,7 +5,7 @@ import { VaultServer } from "../../../test/vault/server.js";
 import { makeRequest } from "../certificate-requests.js";
 import { refusal } from "../refusal.js";
 import { eventually, RunningSigner, TRUST_DOMAIN } from "../running-signer.js";
-import { TcpGate } from "../tcp-gate.js";
+import { TcpGate } from "../../../runtime/test/tcp-gate.js";
 
 describe("node certificates", function () {
   this.timeout(30_000);

@@ -11,7 +11,7 @@ import {
   workload,
   type JoinedNode,
 } from "../running-signer.js";
-import { TcpGate } from "../tcp-gate.js";
+import { TcpGate } from "../../../runtime/test/tcp-gate.js";
 
 const WEB = `spiffe://${TRUST_DOMAIN}/app/web`;
 const spiffeIdOf = (node: string) => `spiffe://${TRUST_DOMAIN}/signet/node/${node}`;

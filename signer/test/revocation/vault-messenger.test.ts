@@ -14,7 +14,7 @@ import { AppRole } from "../../src/vault/app-role.js";
 import { VaultSession } from "../../src/vault/session.js";
 import { Vault } from "../../src/vault/vault.js";
 import { eventually } from "../running-signer.js";
-import { TcpGate } from "../tcp-gate.js";
+import { TcpGate } from "../../../runtime/test/tcp-gate.js";
 
 const QUEUED = 32;
 const DEADLINE_MS = 400;

@@ -8,7 +8,7 @@ import { makeRequest } from "../certificate-requests.js";
 import { revokedSerials } from "../crl.js";
 import { refusal } from "../refusal.js";
 import { eventually, RunningSigner, TRUST_DOMAIN } from "../running-signer.js";
-import { TcpGate } from "../tcp-gate.js";
+import { TcpGate } from "../../../runtime/test/tcp-gate.js";
 
 describe("joining", function () {
   this.timeout(30_000);

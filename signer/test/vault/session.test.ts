@@ -13,7 +13,7 @@ import { VaultSession } from "../../src/vault/session.js";
 import { Vault } from "../../src/vault/vault.js";
 import { refusal } from "../refusal.js";
 import { eventually } from "../running-signer.js";
-import { TcpGate } from "../tcp-gate.js";
+import { TcpGate } from "../../../runtime/test/tcp-gate.js";
 
 describe("a session with Vault", function () {
   this.timeout(30_000);

@@ -3,10 +3,11 @@
 import { once } from "node:events";
 import { connect, createServer, type Server, type Socket } from "node:net";
 
-/** A TCP relay in front of a server, which can be closed: bytes wait, or connections are refused. */
+/** A TCP relay in front of a server, which can be closed: bytes wait or vanish, or connections are refused. */
 export class TcpGate {
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();
+  readonly #silenced = new Set<Socket>();
   readonly #waiting: (() => void)[] = [];
   #state: "open" | "holding one" | "held" | "refusing" = "open";
   #held = 0;
@@ -56,6 +57,11 @@ export class TcpGate {
     for (const socket of this.#sockets) socket.resetAndDestroy();
   }
 
+  /** Nothing gets through the connections that there are any more, in either direction; new ones work. */
+  silence(): void {
+    for (const socket of this.#sockets) this.#silenced.add(socket);
+  }
+
   /** Lets everything through, in its order. */
   open(): void {
     this.#state = "open";
@@ -75,8 +81,11 @@ export class TcpGate {
     }
     client.on("close", () => server.destroy());
     server.on("close", () => client.destroy());
-    server.pipe(client);
+    server.on("data", (bytes) => {
+      if (!this.#silenced.has(server)) client.write(bytes);
+    });
     client.on("data", (bytes) => {
+      if (this.#silenced.has(client)) return;
       if (this.#state === "open") server.write(bytes);
       else {
         if (this.#state === "holding one") this.#state = "open";
