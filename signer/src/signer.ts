@@ -26,6 +26,7 @@ import { SvidSigner } from "./signing/svid-signer.js";
 import { CurrentState } from "./state/current-state.js";
 import { openDatabase } from "./store/database.js";
 import { closeInterrupted } from "./store/ledger.js";
+import { ownDatabase } from "./store/ownership.js";
 import { SyncHub } from "./sync/sync-hub.js";
 import { AppRole } from "./vault/app-role.js";
 import { VaultSession } from "./vault/session.js";
@@ -83,6 +84,7 @@ async function start(config: SignerConfig, deps: SignerDeps, closers: Closers): 
   const { trustDomain } = config;
   const audit = new Audit(deps.auditSink, clock);
 
+  closers.add(ownDatabase(config.database.path), (one) => one.giveUp());
   const db = closers.add(await openDatabase(config.database.path), (one) => one.destroy());
   const interrupted = await closeInterrupted(db);
   if (interrupted > 0) log.warn({ interrupted }, "signatures were interrupted by the last stop");

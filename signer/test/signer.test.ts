@@ -468,6 +468,18 @@ spec: {addresses: ["10.1.0.7:5432"], identities: [/app/db]}
       db = signer.node(db.certificate, db.privateKey);
     });
 
+    it("is one signer's: a second is refused, and the first goes on serving", async () => {
+      expect(await refusal(signer.start())).to.equal("DATABASE_UNAVAILABLE");
+      const reader = web.sync();
+      await reader.next();
+      await signer.admin("Revoke", { spiffeId: `spiffe://${TRUST_DOMAIN}/app/spare` });
+      const { change } = await reader.next();
+      expect(change?.revocationsAdded.map(({ spiffeId }) => spiffeId)).to.deep.equal([
+        `spiffe://${TRUST_DOMAIN}/app/spare`,
+      ]);
+      reader.close();
+    });
+
     it("is readable by its owner only", () => {
       const mode = (path: string) => statSync(join(signer.folder, path)).mode & 0o777;
       expect(mode("db/signer.db")).to.equal(0o600);

@@ -115,7 +115,7 @@ export const SCHEMA: Schema<SignerConfig> = {
   },
   database: {
     path: {
-      doc: "The SQLite database's file.",
+      doc: "The SQLite database's file. One signer at a time has it: a second that starts is refused.",
       format: file,
       default: "/var/lib/signet-signer/signer.db",
       env: "SIGNET_DATABASE_PATH",

@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { chmodSync, closeSync, mkdirSync, openSync } from "node:fs";
-import { dirname } from "node:path";
 import SQLite from "better-sqlite3";
 import { Kysely, Migrator, SqliteDialect, type DatabaseConnection, type Transaction } from "kysely";
 import { SignetError } from "@signet/contract";
 import { first } from "./migrations/first.js";
 import { indexes } from "./migrations/indexes.js";
+import { makePrivateFile } from "./private-file.js";
 import type { Schema } from "./schema.js";
 
 /** The signer's database. */
@@ -37,9 +36,7 @@ export async function openDatabase(path: string): Promise<Database> {
 }
 
 function connect(path: string): SQLite.Database {
-  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-  closeSync(openSync(path, "a", 0o600)); // Made by us, so that it is never readable by others.
-  chmodSync(path, 0o600);
+  makePrivateFile(path);
   const sqlite = new SQLite(path, { timeout: BUSY_MS });
   sqlite.pragma("journal_mode = WAL");
   sqlite.pragma("synchronous = FULL");
