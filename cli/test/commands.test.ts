@@ -322,6 +322,14 @@ describe("signet, on a signer", () => {
       }
     });
 
+    it("of a SPIFFE ID that nothing has wants --force", async () => {
+      server.answers = { Revoke: () => revocation({ spiffeId: DB }) };
+      await ask(`revoke --spiffe-id ${DB}`);
+      await ask(`revoke --spiffe-id ${DB} --force`);
+      const forced = server.requests.map(({ request }) => (request as { force: boolean }).force);
+      expect(forced).to.deep.equal([false, true]);
+    });
+
     it("prints JSON", async () => {
       server.answers = { Revoke: () => revocation({ spiffeId: DB }) };
       const { stdout } = await ask(`revoke --spiffe-id ${DB} --json`);

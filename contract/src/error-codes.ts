@@ -187,6 +187,11 @@ const TABLE = {
     "The identity is not banned.",
     "See `signet revocation list`.",
   ),
+  IDENTITY_UNKNOWN: line(
+    "missing",
+    "No entry, node or certificate has that SPIFFE ID.",
+    "Look for a typing error: `signet entry list`, `signet node list`. To ban it all the same: `signet revoke --force`.",
+  ),
   CERTIFICATE_UNKNOWN: line(
     "missing",
     "The ledger has no certificate with that serial.",

@@ -257,7 +257,7 @@ export class RunningSigner {
     await this.admin<messages.UnbanResponse>("Unban", { spiffeId });
   }
 
-  async revoke(what: { serial: string } | { spiffeId: string }): Promise<messages.RevokeResponse> {
+  async revoke(what: messages.RevokeRequestInput): Promise<messages.RevokeResponse> {
     return this.admin("Revoke", { ...what, reason: "test" });
   }
 

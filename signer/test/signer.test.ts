@@ -284,6 +284,15 @@ spec: {addresses: ["10.1.0.7:5432"], identities: [/app/db]}
       readers.forEach((reader) => reader.close());
     });
 
+    it("by SPIFFE ID refuses a typing error, but not one that is meant", async () => {
+      const spiffeId = `spiffe://${TRUST_DOMAIN}/app/wbe`;
+      expect(await refusal(signer.revoke({ spiffeId }))).to.equal("IDENTITY_UNKNOWN");
+      const typed = `spiffe://${TRUST_DOMAIN}/signet/node/wbe-1`;
+      expect(await refusal(signer.revoke({ spiffeId: typed }))).to.equal("IDENTITY_UNKNOWN");
+      const { revocation } = await signer.revoke({ spiffeId, force: true });
+      expect(revocation).to.include({ spiffeId });
+    });
+
     it("lets an unbanned ID have new certificates, and keeps the old ones dead", async () => {
       await signer.apply(workload("back", "web"));
       const spiffeId = `spiffe://${TRUST_DOMAIN}/app/back`;

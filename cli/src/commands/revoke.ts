@@ -11,6 +11,7 @@ interface Options extends SignerOptions {
   readonly spiffeId?: string;
   readonly serial?: string;
   readonly reason: string;
+  readonly force: boolean;
 }
 
 const EXAMPLES = `
@@ -19,6 +20,7 @@ Examples:
   signet revoke --serial 3f:0a:91:c4
 
 A SPIFFE ID stays revoked until \`signet unban\`; a serial stays revoked for ever.
+One that no entry, node or certificate has is refused as a typing error, unless --force is given.
 When the command returns, connected nodes have been told and end the sessions.`;
 
 /** signet revoke: ends an identity or one certificate, everywhere, now. */
@@ -28,14 +30,15 @@ export function revoke(parent: Command, io: Io): void {
     .description("end an identity, or one certificate, and its open sessions, now")
     .option("--spiffe-id <id>", "the identity")
     .option("--serial <hex>", "the certificate")
-    .option("--reason <text>", "why, for people", "");
+    .option("--reason <text>", "why, for people", "")
+    .option("--force", "an identity of which the signer knows nothing, too", false);
   addSignerOptions(command)
     .addHelpText("after", EXAMPLES)
     .action((options: Options) => act(options, io));
 }
 
 async function act(options: Options, io: Io): Promise<void> {
-  const request = { ...subject(options), reason: options.reason };
+  const request = { ...subject(options), reason: options.reason, force: options.force };
   const start = performance.now();
   const done = await withAdmin(options, (admin) => call(admin, "Revoke", request));
   const elapsedMs = Math.round(performance.now() - start);

@@ -19,6 +19,7 @@ import {
   raiseRevocationEpoch,
 } from "../store/revocations.js";
 import type { CertificateRow, RevocationRow } from "../store/schema.js";
+import { isKnownIdentity } from "./known-identity.js";
 import { checkIdentity, checkReason, checkSerial } from "./revocation-request.js";
 
 /** What a revocation did. */
@@ -64,14 +65,16 @@ export class Revoker {
   /**
    * Bans a SPIFFE ID until it is unbanned: a workload's, a node's or an administrator's. With a node
    * end the workloads' certificates that it holds; they stay dead when it is unbanned.
-   * @throws SignetError SPIFFE_ID_INVALID, REQUEST_INVALID
+   * @param force also when nothing is known to have it, which else is taken for a typing error
+   * @throws SignetError SPIFFE_ID_INVALID, REQUEST_INVALID, IDENTITY_UNKNOWN
    */
-  async identity(spiffeId: string, reason: string): Promise<AtRevision<Revoked>> {
+  async identity(spiffeId: string, reason: string, force: boolean): Promise<AtRevision<Revoked>> {
     const id = checkIdentity(spiffeId, this.#trustDomain);
     checkReason(reason);
     return this.#change(async (trx, now) => {
       const before = await findRevocation(trx, "spiffe_id", id);
       if (before !== undefined) return unchanged(before);
+      if (!force && !(await isKnownIdentity(trx, id))) throw new SignetError("IDENTITY_UNKNOWN");
       const ended = (await unexpiredCertificates(trx, id, now)).filter(isInForce);
       await markIdentityRevoked(trx, id, now);
       await raiseRevocationEpoch(trx, { kind: "spiffe_id", value: id });

@@ -94,7 +94,7 @@ function revoke({ revoker }: AdminServiceParts, { what, ...request }: messages.R
     case "serial":
       return revoker.serial(request.serial ?? "", request.reason);
     case "spiffeId":
-      return revoker.identity(request.spiffeId ?? "", request.reason);
+      return revoker.identity(request.spiffeId ?? "", request.reason, request.force);
     default:
       throw new SignetError("REQUEST_INVALID", "Name a serial or a SPIFFE ID.");
   }

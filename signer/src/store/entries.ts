@@ -40,6 +40,12 @@ export async function findEntry(db: Query, id: string): Promise<EntryRecord | un
   return row && record(row);
 }
 
+/** True when an entry gives this SPIFFE ID. */
+export async function hasEntryFor(db: Query, spiffeId: string): Promise<boolean> {
+  const query = db.selectFrom("entries").select("id").where("spiffe_id", "=", spiffeId);
+  return (await query.executeTakeFirst()) !== undefined;
+}
+
 /**
  * Stores the entry of a Workload document. It keeps its ID as long as its name and SPIFFE ID stay:
  * another SPIFFE ID is another entry. Where other nodes may hold it than before, its revocation

@@ -62,6 +62,12 @@ export async function findCertificate(
     .executeTakeFirst();
 }
 
+/** True when a certificate was issued for a SPIFFE ID, however long ago. */
+export async function hasCertificateOf(db: Query, spiffeId: string): Promise<boolean> {
+  const query = db.selectFrom("certificates").select("serial").where("spiffe_id", "=", spiffeId);
+  return (await query.executeTakeFirst()) !== undefined;
+}
+
 /** The certificates of a SPIFFE ID that have not expired, revoked ones included. */
 export async function unexpiredCertificates(
   db: Query,

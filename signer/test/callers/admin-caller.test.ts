@@ -50,7 +50,7 @@ describe("an administrator's certificate", () => {
   it("stays dead when its ban ends; one that is made later is taken", async () => {
     const stolen = await made(new Date(Date.now() - 60_000));
     expect(await code(stolen)).to.equal("not refused");
-    await revoker.identity(EVE, "stolen");
+    await revoker.identity(EVE, "stolen", false);
     expect(await code(stolen)).to.equal("IDENTITY_REVOKED");
     const line = JSON.parse(lines.pop() ?? "{}") as object;
     expect(line).to.include({ phase: "turned away", code: "IDENTITY_REVOKED", spiffe_id: EVE });

@@ -78,7 +78,7 @@ describe("the hub of sync streams", () => {
   it("never has a stream of a banned node, whenever the node asks while the ban commits", async () => {
     for (let turns = 0; turns < 100; turns += 1) {
       const call = new Call(certificate);
-      const ban = revoker.identity(NODE, "stolen");
+      const ban = revoker.identity(NODE, "stolen", true);
       for (let turn = 0; turn < turns; turn += 1) await Promise.resolve();
       sync(call);
       await ban;

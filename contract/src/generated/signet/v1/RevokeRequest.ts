@@ -9,6 +9,10 @@ export interface RevokeRequestInput {
    * For people; at most 256 characters.
    */
   reason?: string;
+  /**
+   * A SPIFFE ID is banned though nothing has it that the signer knows.
+   */
+  force?: boolean;
   what?: "serial" | "spiffeId";
 }
 
@@ -19,5 +23,9 @@ export interface RevokeRequest {
    * For people; at most 256 characters.
    */
   reason: string;
+  /**
+   * A SPIFFE ID is banned though nothing has it that the signer knows.
+   */
+  force: boolean;
   what?: "serial" | "spiffeId";
 }
