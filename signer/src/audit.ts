@@ -16,12 +16,35 @@ const STDOUT = 1;
 // What anybody may cause must not fill the disk: without an audit log nothing is signed.
 const LINES_PER_MINUTE = 60;
 
-/** A sink that appends to a file which only its owner can read, or to standard output for "". */
-export function auditSink(file: string): { write: AuditSink; close: () => void } {
-  if (file === "") return { write: (line) => writeWhole(STDOUT, line), close: () => undefined };
+/** Where audit lines go. */
+export interface AuditFile {
+  readonly write: AuditSink;
+  /** Opens it by its name again, because it was renamed. Until that succeeds the one before is written to. */
+  reopen(): void;
+  close(): void;
+}
+
+/** Appends to a file which only its owner can read, or to standard output for "". */
+export function auditFile(path: string): AuditFile {
+  const nothing = () => undefined;
+  if (path === "") {
+    return { write: (line) => writeWhole(STDOUT, line), reopen: nothing, close: nothing };
+  }
+  let fd = openForAppending(path);
+  return {
+    write: (line) => writeWhole(fd, line),
+    reopen: () => {
+      const before = fd;
+      fd = openForAppending(path);
+      closeSync(before);
+    },
+    close: () => closeSync(fd),
+  };
+}
+
+function openForAppending(path: string): number {
   const flags = constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | constants.O_NOFOLLOW;
-  const fd = openSync(file, flags, 0o600);
-  return { write: (line) => writeWhole(fd, line), close: () => closeSync(fd) };
+  return openSync(path, flags, 0o600);
 }
 
 function writeWhole(fd: number, line: string): void {

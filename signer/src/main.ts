@@ -5,12 +5,12 @@ import { once } from "node:events";
 import { parseArgs } from "node:util";
 import { SignetError } from "@signet/contract";
 import { systemClock } from "@signet/runtime/clock.js";
-import { createLog } from "@signet/runtime/log.js";
+import { createLog, type Log } from "@signet/runtime/log.js";
 import { stopSignal } from "@signet/runtime/stop-signal.js";
 import { destination } from "pino";
-import { auditSink } from "./audit.js";
+import { auditFile, type AuditFile } from "./audit.js";
 import { loadConfig } from "./config/load.js";
-import { startSigner } from "./signer.js";
+import { startSigner, type Signer } from "./signer.js";
 
 const HELP = `The signing service of Signet.
 
@@ -19,7 +19,8 @@ Usage: signet-signer [--config FILE]
   --config FILE   configuration, YAML or JSON; the environment wins over it
   --help          this text
 
-Stops gracefully on SIGTERM and SIGINT. Logs to standard error, audit lines to audit.file or
+Stops gracefully on SIGTERM and SIGINT. SIGHUP: opens the audit file by its name again, for a log
+that was rotated, and reads the CA of Vault's certificate anew. Logs to standard error, audit lines to audit.file or
 standard output. Exit codes: 0 stopped; 64 command line; 69 Vault or database away; 70 internal;
 78 configuration.
 
@@ -44,12 +45,25 @@ async function main(): Promise<void> {
   const config = await loadConfig(args.config, process.env);
   const stderr = destination({ fd: STDERR, sync: true });
   const log = createLog("signet-signer", config.log.level, stderr);
-  const audit = auditSink(config.audit.file);
+  const audit = auditFile(config.audit.file);
   const stop = stopSignal(log);
-  const signer = await startSigner(config, { log, auditSink: audit.write, clock: systemClock });
+  const starting = startSigner(config, { log, auditSink: audit.write, clock: systemClock });
+  process.on("SIGHUP", () => void reload(log, audit, starting));
+  const signer = await starting;
   if (!stop.aborted) await once(stop, "abort");
   await signer.stop();
   audit.close();
+}
+
+/** What can't be read again stays what it was. */
+async function reload(log: Log, audit: AuditFile, starting: Promise<Signer>): Promise<void> {
+  try {
+    audit.reopen();
+    (await starting).reload();
+    log.info("reloaded");
+  } catch (error) {
+    log.error({ err: error }, "not all could be reloaded");
+  }
 }
 
 main().catch((error: unknown) => {

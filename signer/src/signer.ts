@@ -44,6 +44,8 @@ export interface Signer {
   readonly ports: Ports;
   /** SHA-256 of the control plane's root, hex: what joining nodes pin. */
   readonly caSha256: string;
+  /** Reads again the CA of Vault's certificate. @throws SignetError CONFIG_UNREADABLE; it believes the one before */
+  reload(): void;
   /** Stops gracefully; nothing is left open. */
   stop(): Promise<void>;
 }
@@ -170,14 +172,18 @@ async function start(config: SignerConfig, deps: SignerDeps, closers: Closers): 
   });
   messenger.wake(); // What a stop left in the queue.
   log.info({ ports, caSha256 }, "serving");
-  return { ports, caSha256, stop: () => closers.close() };
+  const reload = () => vault.trust(readVaultCa(config));
+  return { ports, caSha256, reload, stop: () => closers.close() };
 }
 
-function openVault({ vault }: SignerConfig): Vault {
-  const { address, caFile, timeoutMs, deadlineMs, maxConnections } = vault;
+function openVault(config: SignerConfig): Vault {
+  const { address, timeoutMs, deadlineMs, maxConnections } = config.vault;
+  return new Vault({ address, ca: readVaultCa(config), timeoutMs, deadlineMs, maxConnections });
+}
+
+function readVaultCa({ vault: { caFile } }: SignerConfig): string | undefined {
   try {
-    const ca = caFile === "" ? undefined : readFileSync(caFile, "utf8");
-    return new Vault({ address, ca, timeoutMs, deadlineMs, maxConnections });
+    return caFile === "" ? undefined : readFileSync(caFile, "utf8");
   } catch (cause) {
     throw new SignetError("CONFIG_UNREADABLE", `vault.caFile: ${caFile} cannot be read`, { cause });
   }

@@ -2,13 +2,15 @@
 
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { credentials } from "@grpc/grpc-js";
 import { expect } from "chai";
+import { AdminService } from "@signet/contract";
 import { VaultServer } from "../../test/vault/server.js";
-import { eventually } from "./running-signer.js";
+import { ask, eventually } from "./running-signer.js";
 
 const MAIN = fileURLToPath(new URL("../src/main.ts", import.meta.url));
 
@@ -42,7 +44,7 @@ describe("signet-signer", function () {
     expect(config.output.err).to.include("CONFIG_UNREADABLE");
   });
 
-  it("serves until it is told to stop, and gives its Vault tokens back", async () => {
+  it("serves until it is told to stop, with a log that is rotated, and gives its Vault tokens back", async () => {
     const vault = await VaultServer.start();
     const folder = mkdtempSync(join(tmpdir(), "signet-main-"));
     try {
@@ -52,6 +54,7 @@ describe("signet-signer", function () {
         roleIdFile: join(folder, `${name}.role-id`),
         wrappedSecretIdFile: join(folder, `${name}.wrapped-secret-id`),
       });
+      const auditPath = join(folder, "audit.jsonl");
       const socket = join(folder, "run", "admin.sock");
       const config = {
         trustDomain: "main.test",
@@ -62,11 +65,21 @@ describe("signet-signer", function () {
           signing: appRole("signing"),
           revocation: appRole("revocation"),
         },
-        audit: { file: join(folder, "audit.jsonl") },
+        audit: { file: auditPath },
       };
       writeFileSync(join(folder, "signer.json"), JSON.stringify(config));
       const signer = run("--config", join(folder, "signer.json"));
       await eventually(() => existsSync(socket) && signer.output.err.includes("serving"), 15_000);
+      renameSync(auditPath, `${auditPath}.1`);
+      signer.child.kill("SIGHUP");
+      await eventually(() => signer.output.err.includes("reloaded"));
+      const admin = new AdminService(`unix:${socket}`, credentials.createInsecure());
+      await ask(admin, "CreateToken", { nodeId: "n1" });
+      admin.close();
+      expect(readFileSync(auditPath, "utf8")).to.include("n1");
+      expect(readFileSync(`${auditPath}.1`, "utf8"))
+        .to.include("signer.certificate")
+        .and.not.include("n1");
       const leases = await vault.operator.list("auth/token/accessors");
       signer.child.kill("SIGTERM");
       expect((await signer.ended)[0]).to.equal(0);
@@ -74,8 +87,6 @@ describe("signet-signer", function () {
       const count = (listing: unknown) => (listing as { keys: string[] }).keys.length;
       expect(count(after)).to.be.lessThan(count(leases));
       expect(existsSync(socket)).to.equal(false);
-      const audit = readFileSync(join(folder, "audit.jsonl"), "utf8");
-      expect(audit).to.include("signer.certificate");
       expect(signer.output.err).not.to.include(vault.token);
     } finally {
       rmSync(folder, { recursive: true });

@@ -38,26 +38,26 @@ export interface TransportAnswer {
  * has no timeout, keeps no connection and puts the token into its errors.
  */
 export class Transport {
-  readonly #agent: HttpAgent | HttpsAgent;
   readonly #secure: boolean;
   readonly #timeoutMs: number;
+  readonly #maxConnections: number;
+  #agent: HttpAgent | HttpsAgent;
 
   constructor(options: TransportOptions) {
-    const pool = {
-      keepAlive: true,
-      maxSockets: options.maxConnections,
-      scheduling: "lifo",
-    } as const;
     this.#secure = options.address.startsWith("https:");
-    this.#agent = this.#secure
-      ? new HttpsAgent({
-          ...pool,
-          minVersion: "TLSv1.2",
-          rejectUnauthorized: true,
-          ...(options.ca === undefined ? {} : { ca: options.ca }),
-        })
-      : new HttpAgent(pool);
     this.#timeoutMs = options.timeoutMs;
+    this.#maxConnections = options.maxConnections;
+    this.#agent = this.#agentFor(options.ca);
+  }
+
+  /** Believes another CA from now on. Requests under way end on the connections that they have. */
+  trust(ca: string | undefined): void {
+    const before = this.#agent;
+    this.#agent = this.#agentFor(ca);
+    before.maxFreeSockets = 0;
+    for (const sockets of Object.values(before.freeSockets)) {
+      for (const socket of sockets ?? []) socket.destroy();
+    }
   }
 
   /**
@@ -82,6 +82,17 @@ export class Transport {
   /** Closes the connections. */
   close(): void {
     this.#agent.destroy();
+  }
+
+  #agentFor(ca: string | undefined): HttpAgent | HttpsAgent {
+    const pool = { keepAlive: true, maxSockets: this.#maxConnections, scheduling: "lifo" } as const;
+    if (!this.#secure) return new HttpAgent(pool);
+    return new HttpsAgent({
+      ...pool,
+      minVersion: "TLSv1.2",
+      rejectUnauthorized: true,
+      ...(ca === undefined ? {} : { ca }),
+    });
   }
 
   #exchange(url: URL, request: TransportRequest, signal: AbortSignal) {

@@ -77,6 +77,11 @@ export class Vault {
     Object.assign(this.#client, { token: "", namespace: "", pathPrefix: "" });
   }
 
+  /** Believes another CA of Vault's certificate from now on, PEM; the system's when undefined. */
+  trust(ca: string | undefined): void {
+    this.#transport.trust(ca);
+  }
+
   /** Has a certificate signed. @throws SignetError VAULT_* */
   async sign(token: string, order: SignOrder): Promise<Signed> {
     const { data } = await this.#write(`${order.mount}/sign/${order.role}`, SignAnswer, token, {

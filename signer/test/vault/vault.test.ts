@@ -2,9 +2,12 @@
 
 import { once } from "node:events";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { createServer as createTlsServer } from "node:https";
+import type { AddressInfo } from "node:net";
 import { inspect } from "node:util";
 import { expect } from "chai";
 import { SignetError } from "@signet/contract";
+import { Authority } from "../../../contract/test/authority.js";
 import { Vault } from "../../src/vault/vault.js";
 
 const TOKEN = "hvs.secret-token-of-this-test";
@@ -149,5 +152,47 @@ describe("the Vault class", () => {
     requests = [];
     expect((await fault()).code).to.equal("VAULT_UNAVAILABLE");
     expect(requests.length).to.be.at.most(1);
+  });
+
+  it("believes another CA once it is told to, and finishes what is under way", async () => {
+    const [first, second] = [await Authority.create("first"), await Authority.create("second")];
+    const localhost = (authority: Authority) =>
+      authority.leaf("", { uris: [], dns: ["localhost"] });
+    const { pem: cert, key } = await localhost(first);
+    const front = createTlsServer({ cert, key }, (request, response) => {
+      request.resume();
+      handler(request, response);
+    });
+    front.listen(0, "127.0.0.1");
+    await once(front, "listening");
+    const { port } = front.address() as AddressInfo;
+    const other = new Vault({
+      address: `https://localhost:${port}`,
+      ca: first.pem,
+      timeoutMs: 2_000,
+      deadlineMs: 2_000,
+      maxConnections: 4,
+    });
+    try {
+      let answer: () => void = () => undefined;
+      handler = (_, response) => (answer = () => json(response, 200, RENEWED));
+      const underWay = other.renew(TOKEN);
+      await once(front, "request");
+      front.setSecureContext(await localhost(second).then(({ pem, key }) => ({ cert: pem, key })));
+      other.trust(second.pem);
+      answer();
+      expect(await underWay).to.include({ ttl: 60 });
+      handler = (_, response) => json(response, 200, RENEWED);
+      expect(await other.renew(TOKEN)).to.include({ ttl: 60 });
+      other.trust(first.pem);
+      expect(await other.renew(TOKEN).catch((error: unknown) => error))
+        .to.be.instanceOf(SignetError)
+        .with.property("code", "VAULT_UNAVAILABLE");
+    } finally {
+      other.close();
+      front.closeAllConnections();
+      front.close();
+      await once(front, "close");
+    }
   });
 });
