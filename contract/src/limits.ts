@@ -9,6 +9,9 @@ export const LIMITS = {
   requestsPerCall: 64,
   /** Most requests that an agent has under way, in all its calls. */
   requestsInFlight: 128,
+  /** How long an agent waits for an answer, and the longest that a signer may take for one; seconds. */
+  wait: 15,
+  answer: 12,
   /** Lifetime of a join token that asks for none, and the longest; seconds. */
   tokenTtl: 600,
   longestTokenTtl: 86_400,

@@ -36,6 +36,10 @@ describe("the limits of the protocol", () => {
     });
   }
 
+  it("leave time for an answer to arrive, so that an agent hears why it failed", () => {
+    expect(LIMITS.wait).to.be.greaterThan(LIMITS.answer);
+  });
+
   it("leave time for a heartbeat that comes late", () => {
     expect(LIMITS.silence).to.be.at.least(2 * LIMITS.heartbeat);
   });

@@ -10,7 +10,7 @@ import {
 import type { IssuedCredentials } from "./node-credentials.js";
 import { SERVER_NAME } from "./server-name.js";
 
-const DEADLINE_MS = 10_000;
+const DEADLINE_MS = LIMITS.wait * 1_000;
 const SILENCE_MS = LIMITS.silence * 1_000;
 /** A snapshot is one message, and holds every revocation that is in force. */
 const LARGEST_MESSAGE = 64 * 1024 * 1024;

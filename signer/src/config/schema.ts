@@ -141,8 +141,8 @@ export const SCHEMA: Schema<SignerConfig> = {
       env: "SIGNET_VAULT_TIMEOUT_MS",
     },
     deadlineMs: {
-      doc: "Longest wait for a request with its retries, in milliseconds.",
-      format: between(100, 120_000),
+      doc: `Longest wait for a request with its retries, in milliseconds. An agent waits ${LIMITS.wait} s for the signer, to hear why it failed.`,
+      format: between(100, LIMITS.answer * 1_000),
       default: 10_000,
       env: "SIGNET_VAULT_DEADLINE_MS",
     },

@@ -65,6 +65,11 @@ describe("the configuration", () => {
       /limits\.signaturesInFlightPerNode/,
     ],
     [
+      "a deadline for which agents don't wait",
+      { ...GOOD, vault: { ...GOOD.vault, deadlineMs: 15_000 } },
+      /vault\.deadlineMs/,
+    ],
+    [
       "heartbeats too far apart for agents",
       { ...GOOD, sync: { heartbeatSeconds: 16 } },
       /sync\.heartbeatSeconds/,
