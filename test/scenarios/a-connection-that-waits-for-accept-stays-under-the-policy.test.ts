@@ -104,6 +104,7 @@ describe("a connection that waits for accept()", function () {
     await server.kill("SIGINT");
     expect(await answer(program)).to.contain("reset by peer");
     expect(await mesh().counter("web", "refused-other-acceptor")).to.equal(1);
+    await until("the server has read", () => server.output().stdout.includes("read: "));
     expect(server.output().stdout).to.equal("ready\nfriend\nfriend\nfriend\nread: EACCES\n");
   });
 
