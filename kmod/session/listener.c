@@ -170,29 +170,31 @@ static struct signet_process *as_whom(struct signet_listener *listener)
 }
 
 /*
- * What a process acts as, if it was asked and the answer has come; else NULL. Each look takes the
- * answer, whether anything waits or not: kept, it would be one of before by the time it is needed.
+ * Has it been answered what a process acts as? Then @credential is that, or NULL. Each look takes
+ * the answer, whether anything waits or not: kept, it would be one of before by the time it is
+ * needed.
  */
-static struct signet_credential *take_answer(struct signet_listener *listener,
-					     const struct signet_process *process)
+static bool take_answer(struct signet_listener *listener, const struct signet_process *process,
+			struct signet_credential **credential)
 {
 	struct signet_resolution *resolution = &listener->resolution;
-	struct signet_credential *credential;
+	bool told;
 
 	lockdep_assert_held(&listener->lock);
+	*credential = NULL;
 	/* Pairs with listener_answered(). */
 	if (!listener->asked || !smp_load_acquire(&listener->answered))
-		return NULL;
-	credential = resolution->credential;
+		return false;
+	/* Or another has accepted since. */
+	told = listener->asked == process;
+	if (told)
+		*credential = resolution->credential;
+	else
+		signet_credential_put(resolution->credential);
 	resolution->credential = NULL;
-	if (listener->asked != process) {
-		/* Another has accepted since. */
-		signet_credential_put(credential);
-		credential = NULL;
-	}
 	signet_process_put(listener->asked);
 	listener->asked = NULL;
-	return credential;
+	return told;
 }
 
 /* What a process acts as; NULL while that isn't known, or it acts as nothing. */
@@ -411,12 +413,14 @@ static void look(struct signet_listener *listener)
 	struct signet_process *process = as_whom(listener);
 	struct signet_credential *credential;
 	unsigned int n = 0;
+	bool told;
 
 	signet_listener_look(listener);
 	look_for_node(listener);
-	credential = take_answer(listener, process);
+	told = take_answer(listener, process, &credential);
 	if (process && left_again(listener)) {
-		if (!credential)
+		/* Who acts as nothing is asked about again at the next look, not at once. */
+		if (!told)
 			credential = ask(listener, process);
 		while (credential && n < BATCH && take_out(listener, process, credential))
 			n++;
