@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /**
- * The limits of proto/signet/v1, as its comments state them (a test compares). Both ends of a call
- * and the documents take them from here.
+ * The limits of proto/signet/v1. Both ends of a call and the documents take them from here; where a
+ * comment of the proto states one, a test compares.
  */
 export const LIMITS = {
   /** Most requests of one SignSvids. */
   requestsPerCall: 64,
   /** Most requests that an agent has under way, in all its calls. */
   requestsInFlight: 128,
-  /** How long an agent waits for an answer, and the longest that a signer may take for one; seconds. */
+  /** How long an agent waits for an answer, and the longest that a signer tries to get one from Vault; seconds. */
   wait: 15,
   answer: 12,
   /** Lifetime of a join token that asks for none, and the longest; seconds. */

@@ -2,7 +2,7 @@
 import type { Cancel } from "./clock.js";
 
 const LOOK_MS = 5_000;
-/** A wall clock that is disciplined slews by less than this between two looks. */
+/** As far as timers may be off by what the wall clock was slewed since they were set. */
 const JUMP_MS = 1_000;
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
@@ -54,8 +54,9 @@ export class WallTimers {
 
   #compare(): void {
     const ahead = this.#now() - performance.now();
-    if (Math.abs(ahead - this.#ahead) > JUMP_MS) for (const one of this.#armed) this.#arm(one);
+    if (Math.abs(ahead - this.#ahead) < JUMP_MS) return;
     this.#ahead = ahead;
+    for (const one of this.#armed) this.#arm(one);
   }
 
   #arm(one: WallTimer): void {

@@ -38,6 +38,7 @@ export class ServerCertificate {
   readonly #parts: ServerCertificateParts;
   readonly #listeners = new Set<(identity: ServerIdentity) => void>();
   #cancel: Cancel | undefined;
+  #closed = false;
   #identity: ServerIdentity | undefined;
 
   constructor(parts: ServerCertificateParts) {
@@ -56,6 +57,7 @@ export class ServerCertificate {
   }
 
   close(): void {
+    this.#closed = true;
     this.#cancel?.();
   }
 
@@ -75,6 +77,7 @@ export class ServerCertificate {
     for (const listener of this.#listeners) listener(this.#identity);
     const half = (svid.notAfter.getTime() / 1000 - issuedAt) / 2;
     const due = (issuedAt + half * (0.8 + 0.15 * clock.random())) * 1000;
+    if (this.#closed) return;
     this.#cancel = clock.at(Math.max(due, clock.now() + SHORTEST_MS), () => this.#renewAgain());
   }
 
@@ -96,6 +99,7 @@ export class ServerCertificate {
   #renewAgain(): void {
     const { clock, log } = this.#parts;
     this.#renew().catch((error: unknown) => {
+      if (this.#closed) return;
       log.error({ err: error }, "the signer's certificate could not be replaced yet");
       this.#cancel = clock.after(RETRY_MS, () => this.#renewAgain());
     });
