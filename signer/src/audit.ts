@@ -20,7 +20,7 @@ const LINES_PER_MINUTE = 60;
 export interface AuditFile {
   readonly write: AuditSink;
   /** Opens it by its name again, because it was renamed. Until that succeeds the one before is written to. */
-  reopen(): void;
+  reload(): void;
   close(): void;
 }
 
@@ -28,12 +28,12 @@ export interface AuditFile {
 export function auditFile(path: string): AuditFile {
   const nothing = () => undefined;
   if (path === "") {
-    return { write: (line) => writeWhole(STDOUT, line), reopen: nothing, close: nothing };
+    return { write: (line) => writeWhole(STDOUT, line), reload: nothing, close: nothing };
   }
   let fd = openForAppending(path);
   return {
     write: (line) => writeWhole(fd, line),
-    reopen: () => {
+    reload: () => {
       const before = fd;
       fd = openForAppending(path);
       closeSync(before);

@@ -48,22 +48,26 @@ async function main(): Promise<void> {
   const audit = auditFile(config.audit.file);
   const stop = stopSignal(log);
   const starting = startSigner(config, { log, auditSink: audit.write, clock: systemClock });
-  process.on("SIGHUP", () => void reload(log, audit, starting));
+  process.on("SIGHUP", () => {
+    if (!stop.aborted) void reload(log, audit, starting);
+  });
   const signer = await starting;
   if (!stop.aborted) await once(stop, "abort");
   await signer.stop();
   audit.close();
 }
 
-/** What can't be read again stays what it was. */
+/** What can't be read again stays what it was, and keeps nothing else from being read. */
 async function reload(log: Log, audit: AuditFile, starting: Promise<Signer>): Promise<void> {
-  try {
-    audit.reopen();
-    (await starting).reload();
-    log.info("reloaded");
-  } catch (error) {
-    log.error({ err: error }, "not all could be reloaded");
+  const signer = await starting;
+  for (const part of [audit, signer]) {
+    try {
+      part.reload();
+    } catch (error) {
+      log.error({ err: error }, "not all could be reloaded");
+    }
   }
+  log.info("reloaded");
 }
 
 main().catch((error: unknown) => {

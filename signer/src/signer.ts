@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import { X509Certificate } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { certificatePin, fromPem, SignetError } from "@signet/contract";
 import type { Clock } from "@signet/runtime/clock.js";
@@ -181,11 +182,20 @@ function openVault(config: SignerConfig): Vault {
   return new Vault({ address, ca: readVaultCa(config), timeoutMs, deadlineMs, maxConnections });
 }
 
+/** @throws SignetError CONFIG_UNREADABLE; an empty CA would be taken for the system's */
 function readVaultCa({ vault: { caFile } }: SignerConfig): string | undefined {
+  if (caFile === "") return undefined;
   try {
-    return caFile === "" ? undefined : readFileSync(caFile, "utf8");
+    const ca = readFileSync(caFile, "utf8");
+    const certificates = fromPem(ca).map((der) => new X509Certificate(der));
+    if (certificates.length === 0) throw new Error("there is no certificate in it");
+    return ca;
   } catch (cause) {
-    throw new SignetError("CONFIG_UNREADABLE", `vault.caFile: ${caFile} cannot be read`, { cause });
+    throw new SignetError(
+      "CONFIG_UNREADABLE",
+      `vault.caFile: ${caFile} holds no certificates that can be read`,
+      { cause },
+    );
   }
 }
 

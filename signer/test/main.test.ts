@@ -9,6 +9,7 @@ import { fileURLToPath } from "node:url";
 import { credentials } from "@grpc/grpc-js";
 import { expect } from "chai";
 import { AdminService } from "@signet/contract";
+import { Authority } from "../../contract/test/authority.js";
 import { VaultServer } from "../../test/vault/server.js";
 import { ask, eventually } from "./running-signer.js";
 
@@ -54,6 +55,8 @@ describe("signet-signer", function () {
         roleIdFile: join(folder, `${name}.role-id`),
         wrappedSecretIdFile: join(folder, `${name}.wrapped-secret-id`),
       });
+      const caFile = join(folder, "vault-ca.pem");
+      writeFileSync(caFile, (await Authority.create("vault")).pem);
       const auditPath = join(folder, "audit.jsonl");
       const socket = join(folder, "run", "admin.sock");
       const config = {
@@ -62,6 +65,7 @@ describe("signet-signer", function () {
         database: { path: join(folder, "signer.db") },
         vault: {
           address: vault.address,
+          caFile,
           signing: appRole("signing"),
           revocation: appRole("revocation"),
         },
@@ -70,9 +74,11 @@ describe("signet-signer", function () {
       writeFileSync(join(folder, "signer.json"), JSON.stringify(config));
       const signer = run("--config", join(folder, "signer.json"));
       await eventually(() => existsSync(socket) && signer.output.err.includes("serving"), 15_000);
+      writeFileSync(caFile, ""); // While it is being replaced.
       renameSync(auditPath, `${auditPath}.1`);
       signer.child.kill("SIGHUP");
-      await eventually(() => signer.output.err.includes("reloaded"));
+      await eventually(() => signer.output.err.includes('"msg":"reloaded"'));
+      expect(signer.output.err).to.include("holds no certificates");
       const admin = new AdminService(`unix:${socket}`, credentials.createInsecure());
       await ask(admin, "CreateToken", { nodeId: "n1" });
       admin.close();

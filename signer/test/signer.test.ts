@@ -289,6 +289,8 @@ spec: {addresses: ["10.1.0.7:5432"], identities: [/app/db]}
       expect(await refusal(signer.revoke({ spiffeId }))).to.equal("IDENTITY_UNKNOWN");
       const typed = `spiffe://${TRUST_DOMAIN}/signet/node/wbe-1`;
       expect(await refusal(signer.revoke({ spiffeId: typed }))).to.equal("IDENTITY_UNKNOWN");
+      await signer.admin("CreateToken", { nodeId: "wbe-1" });
+      await signer.revoke({ spiffeId: typed }); // A token for it was made, and may be in wrong hands.
       const { revocation } = await signer.revoke({ spiffeId, force: true });
       expect(revocation).to.include({ spiffeId });
     });

@@ -62,10 +62,12 @@ export async function findCertificate(
     .executeTakeFirst();
 }
 
-/** True when a certificate was issued for a SPIFFE ID, however long ago. */
-export async function hasCertificateOf(db: Query, spiffeId: string): Promise<boolean> {
-  const query = db.selectFrom("certificates").select("serial").where("spiffe_id", "=", spiffeId);
-  return (await query.executeTakeFirst()) !== undefined;
+/** True when a certificate was issued for a SPIFFE ID, or is being signed. */
+export async function isInLedger(db: Query, spiffeId: string): Promise<boolean> {
+  const issued = db.selectFrom("certificates").select("serial").where("spiffe_id", "=", spiffeId);
+  if ((await issued.executeTakeFirst()) !== undefined) return true;
+  const open = db.selectFrom("intents").select("id").where("outcome", "=", "open");
+  return (await open.where("spiffe_id", "=", spiffeId).executeTakeFirst()) !== undefined;
 }
 
 /** The certificates of a SPIFFE ID that have not expired, revoked ones included. */

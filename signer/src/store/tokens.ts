@@ -48,6 +48,12 @@ export async function findToken(db: Query, hash: string): Promise<TokenRecord | 
   );
 }
 
+/** True when a token was made for a node, used or not, that isn't forgotten. */
+export async function hasTokenFor(db: Query, nodeId: string): Promise<boolean> {
+  const query = db.selectFrom("tokens").select("hash").where("node_id", "=", nodeId);
+  return (await query.executeTakeFirst()) !== undefined;
+}
+
 /** Claims a token for one use. False when it was used before. */
 export async function claimToken(db: Query, hash: string, now: number): Promise<boolean> {
   const result = await db

@@ -41,6 +41,7 @@ export class Transport {
   readonly #secure: boolean;
   readonly #timeoutMs: number;
   readonly #maxConnections: number;
+  readonly #retired: (HttpAgent | HttpsAgent)[] = [];
   #agent: HttpAgent | HttpsAgent;
 
   constructor(options: TransportOptions) {
@@ -50,11 +51,12 @@ export class Transport {
     this.#agent = this.#agentFor(options.ca);
   }
 
-  /** Believes another CA from now on. Requests under way end on the connections that they have. */
+  /** Believes another CA from now on. Requests under way end with the one before. */
   trust(ca: string | undefined): void {
     const before = this.#agent;
     this.#agent = this.#agentFor(ca);
-    before.maxFreeSockets = 0;
+    before.maxFreeSockets = 0; // Each connection ends with its last request.
+    this.#retired.push(before);
     for (const sockets of Object.values(before.freeSockets)) {
       for (const socket of sockets ?? []) socket.destroy();
     }
@@ -81,7 +83,7 @@ export class Transport {
 
   /** Closes the connections. */
   close(): void {
-    this.#agent.destroy();
+    for (const agent of [...this.#retired, this.#agent]) agent.destroy();
   }
 
   #agentFor(ca: string | undefined): HttpAgent | HttpsAgent {

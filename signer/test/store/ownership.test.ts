@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { execFileSync, spawn } from "node:child_process";
+import { execFileSync, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -45,9 +45,18 @@ describe("a database", function () {
     });
   }
 
+  /** What another process is told that wants it. */
+  function refusalOfOther(): string {
+    const source = `const { ownDatabase } = await import(${JSON.stringify(MODULE)});
+      ownDatabase(${JSON.stringify(path)});`;
+    const argv = ["--import=tsx", "--input-type=module", "-e", source];
+    return spawnSync(process.execPath, argv, { encoding: "utf8" }).stderr;
+  }
+
   it("has one owner in a process, until that gives it up", () => {
     const owner = ownDatabase(path);
     expect(refusal()).to.match(/^DATABASE_UNAVAILABLE: .*another process's/);
+    expect(refusalOfOther(), "the lock survives who is refused").to.include("another process's");
     owner.giveUp();
     expect(refusal()).to.equal("none");
   });
