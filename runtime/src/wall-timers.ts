@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { Cancel } from "./clock.js";
 
 const LOOK_MS = 5_000;
 /** As far as timers may be off by what the wall clock was slewed since they were set. */
@@ -33,8 +32,8 @@ export class WallTimers {
     this.#lookMs = lookMs;
   }
 
-  /** Calls once when the wall clock says `time`, or soon when it says more. */
-  at(time: number, call: () => void): Cancel {
+  /** Calls once when the wall clock says `time`, or soon when it says more. @returns what cancels it */
+  at(time: number, call: () => void): () => void {
     const one: WallTimer = { time, call };
     if (this.#armed.size === 0) this.#begin();
     this.#armed.add(one);
