@@ -2,10 +2,11 @@
 // SPDX-License-Identifier: Apache-2.0
 import { SignetError } from "@signet/contract/signet-error.js";
 import { systemClock } from "@signet/runtime/clock.js";
+import { parseCommandLine } from "@signet/runtime/command-line.js";
 import { createLog } from "@signet/runtime/log.js";
 import { stopSignal } from "@signet/runtime/stop-signal.js";
 import { runAgent } from "./agent.js";
-import { HELP, loadConfig, parseCommandLine } from "./config/load.js";
+import { HELP, loadConfig } from "./config/load.js";
 
 let log = createLog("signet-agent", "info");
 try {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { WallTimers } from "./wall-timers.js";
+import { LONGEST_TIMER_MS, WallTimers } from "./wall-timers.js";
 
 /** Cancels what was set up. Idempotent. */
 export type Cancel = () => void;
@@ -16,15 +16,13 @@ export interface Clock {
   readonly random: () => number;
 }
 
-const LONGEST_TIMER = 2 ** 31 - 1;
-
 /** A clock that says what `now` does, and counts delays as this machine does. */
 export function clockOf(now: () => number): Clock {
   const timers = new WallTimers(now);
   return {
     now,
     after: (delayMs, call) => {
-      const timer = setTimeout(call, Math.min(Math.max(0, delayMs), LONGEST_TIMER));
+      const timer = setTimeout(call, Math.min(Math.max(0, delayMs), LONGEST_TIMER_MS));
       return () => {
         clearTimeout(timer);
       };

@@ -3,7 +3,8 @@
 const LOOK_MS = 5_000;
 /** As far as timers may be off by what the wall clock was slewed since they were set. */
 const JUMP_MS = 1_000;
-const LONGEST_TIMER_MS = 2 ** 31 - 1;
+/** Node takes no longer delay. */
+export const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 interface WallTimer {
   readonly time: number;

@@ -2,9 +2,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { once } from "node:events";
-import { parseArgs } from "node:util";
 import { SignetError } from "@signet/contract";
 import { systemClock } from "@signet/runtime/clock.js";
+import { parseCommandLine } from "@signet/runtime/command-line.js";
 import { createLog, type Log } from "@signet/runtime/log.js";
 import { stopSignal } from "@signet/runtime/stop-signal.js";
 import { destination } from "pino";
@@ -20,9 +20,9 @@ Usage: signet-signer [--config FILE]
   --help          this text
 
 Stops gracefully on SIGTERM and SIGINT. SIGHUP: opens the audit file by its name again, for a log
-that was rotated, and reads the CA of Vault's certificate anew. Logs to standard error, audit lines to audit.file or
-standard output. Exit codes: 0 stopped; 64 command line; 69 Vault or database away; 70 internal;
-78 configuration.
+that was rotated, and reads the CA of Vault's certificate anew. Logs to standard error, audit lines
+to audit.file or standard output. Exit codes: 0 stopped; 64 command line; 69 Vault or database away;
+70 internal; 78 configuration.
 
 Example:
   signet-signer --config /etc/signet/signer.yaml
@@ -30,18 +30,9 @@ Example:
 
 const STDERR = 2;
 
-function readArguments(): { config?: string | undefined; help?: boolean | undefined } {
-  try {
-    const options = { config: { type: "string" }, help: { type: "boolean" } } as const;
-    return parseArgs({ options }).values;
-  } catch (cause) {
-    throw new SignetError("USAGE", cause instanceof Error ? cause.message : undefined, { cause });
-  }
-}
-
 async function main(): Promise<void> {
-  const args = readArguments();
-  if (args.help === true) return void process.stdout.write(HELP);
+  const args = parseCommandLine(process.argv.slice(2));
+  if (args.help) return void process.stdout.write(HELP);
   const config = await loadConfig(args.config, process.env);
   const stderr = destination({ fd: STDERR, sync: true });
   const log = createLog("signet-signer", config.log.level, stderr);

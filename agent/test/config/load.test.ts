@@ -4,7 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect } from "chai";
 import { joinOptionsOf } from "../../src/config/join-options.js";
-import { loadConfig, parseCommandLine } from "../../src/config/load.js";
+import { parseCommandLine } from "@signet/runtime/command-line.js";
+import { loadConfig } from "../../src/config/load.js";
 import { parseHostPort } from "../../src/config/schema.js";
 
 const PIN = "ab".repeat(32);
