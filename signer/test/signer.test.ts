@@ -16,6 +16,7 @@ import { administrator } from "@signet/vault-config";
 import { VaultServer } from "../../test/vault/server.js";
 import { makeRequest, withBadSignature } from "./certificate-requests.js";
 import { revokedSerials } from "./crl.js";
+import { startGatedSigner, type GatedSigner } from "./gated-signer.js";
 import { refusal } from "./refusal.js";
 import {
   ask,
@@ -37,26 +38,20 @@ describe("a signer with a real Vault", function () {
   this.timeout(30_000);
   let vault: VaultServer;
   let gate: TcpGate;
+  let running: GatedSigner;
   let signer: RunningSigner;
   let web: JoinedNode;
   let db: JoinedNode;
 
   before(async () => {
-    vault = await VaultServer.start();
-    await vault.configure(TRUST_DOMAIN);
-    gate = await TcpGate.to(Number(new URL(vault.address).port));
-    signer = new RunningSigner(vault, { vaultAddress: `http://127.0.0.1:${gate.port}` });
-    await signer.start();
+    running = await startGatedSigner();
+    ({ vault, gate, signer } = running);
     web = await signer.join("web-1", ["web"]);
     db = await signer.join("db-1", ["db"]);
     await signer.apply(workload("web", "web"), workload("db", "db"), workload("spare", "web"));
   });
 
-  after(async () => {
-    await signer.remove();
-    await gate.close();
-    await vault.stop();
-  });
+  after(() => running.stop());
 
   describe("signing", () => {
     it("gives a node an SVID that chains to Vault's root and lasts as long as its entry says", async () => {

@@ -1,31 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { expect } from "chai";
-import { VaultServer } from "../../../test/vault/server.js";
 import { makeRequest } from "../certificate-requests.js";
+import { startGatedSigner, type GatedSigner } from "../gated-signer.js";
 import { refusal } from "../refusal.js";
 import { eventually, RunningSigner, TRUST_DOMAIN } from "../running-signer.js";
 import { TcpGate } from "../../../runtime/test/tcp-gate.js";
 
 describe("node certificates", function () {
   this.timeout(30_000);
-  let vault: VaultServer;
   let gate: TcpGate;
+  let running: GatedSigner;
   let signer: RunningSigner;
 
   before(async () => {
-    vault = await VaultServer.start();
-    await vault.configure(TRUST_DOMAIN);
-    gate = await TcpGate.to(Number(new URL(vault.address).port));
-    signer = new RunningSigner(vault, { vaultAddress: `http://127.0.0.1:${gate.port}` });
-    await signer.start();
+    running = await startGatedSigner();
+    ({ gate, signer } = running);
   });
 
-  after(async () => {
-    await signer.remove();
-    await gate.close();
-    await vault.stop();
-  });
+  after(() => running.stop());
 
   it("are renewed for a node at most twice at a time", async () => {
     const node = await signer.join("busy");

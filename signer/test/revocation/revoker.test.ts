@@ -12,6 +12,7 @@ import {
   type JoinedNode,
 } from "../running-signer.js";
 import { TcpGate } from "../../../runtime/test/tcp-gate.js";
+import { startGatedSigner, type GatedSigner } from "../gated-signer.js";
 
 const WEB = `spiffe://${TRUST_DOMAIN}/app/web`;
 const spiffeIdOf = (node: string) => `spiffe://${TRUST_DOMAIN}/signet/node/${node}`;
@@ -20,22 +21,16 @@ describe("the ban of a node", function () {
   this.timeout(30_000);
   let vault: VaultServer;
   let gate: TcpGate;
+  let running: GatedSigner;
   let signer: RunningSigner;
 
   before(async () => {
-    vault = await VaultServer.start();
-    await vault.configure(TRUST_DOMAIN);
-    gate = await TcpGate.to(Number(new URL(vault.address).port));
-    signer = new RunningSigner(vault, { vaultAddress: `http://127.0.0.1:${gate.port}` });
-    await signer.start();
+    running = await startGatedSigner();
+    ({ vault, gate, signer } = running);
     await signer.apply(workload("web", "web"), workload("moving", "web"));
   });
 
-  after(async () => {
-    await signer.remove();
-    await gate.close();
-    await vault.stop();
-  });
+  after(() => running.stop());
 
   /** What becomes of a signature while something else happens. */
   async function outcomeDuring(node: JoinedNode, name: string, happens: () => Promise<unknown>) {

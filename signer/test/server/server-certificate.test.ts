@@ -9,6 +9,13 @@ import { eventually, RunningSigner, TRUST_DOMAIN } from "../running-signer.js";
 
 const BEHIND_MS = 25_000;
 
+/** The signer's certificate lives for so many seconds. */
+function living(seconds: number) {
+  return (config: { certificates: { serverTtl: number } }) => {
+    config.certificates.serverTtl = seconds;
+  };
+}
+
 describe("the signer's own certificate", function () {
   this.timeout(60_000);
   let vault: VaultServer;
@@ -17,10 +24,7 @@ describe("the signer's own certificate", function () {
   before(async () => {
     vault = await VaultServer.start();
     await vault.configure(TRUST_DOMAIN);
-    const config = (values: { certificates: { serverTtl: number } }) => {
-      values.certificates.serverTtl = 8;
-    };
-    signer = new RunningSigner(vault, { config });
+    signer = new RunningSigner(vault, { config: living(8) });
     await signer.start();
   });
 
@@ -57,10 +61,8 @@ describe("the signer's own certificate", function () {
 
   it("is replaced in time though the machine slept, or its clock was set", async () => {
     let behind = BEHIND_MS;
-    const config = (values: { certificates: { serverTtl: number } }) => {
-      values.certificates.serverTtl = 20;
-    };
-    const sleeper = new RunningSigner(vault, { config, clock: clockOf(() => Date.now() - behind) });
+    const clock = clockOf(() => Date.now() - behind);
+    const sleeper = new RunningSigner(vault, { config: living(20), clock });
     await sleeper.start();
     try {
       const { attestation } = sleeper.signer.ports;

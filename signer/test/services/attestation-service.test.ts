@@ -6,6 +6,7 @@ import { fromGrpcError } from "@signet/contract";
 import { VaultServer } from "../../../test/vault/server.js";
 import { makeRequest } from "../certificate-requests.js";
 import { revokedSerials } from "../crl.js";
+import { startGatedSigner, type GatedSigner } from "../gated-signer.js";
 import { refusal } from "../refusal.js";
 import { eventually, RunningSigner, TRUST_DOMAIN } from "../running-signer.js";
 import { TcpGate } from "../../../runtime/test/tcp-gate.js";
@@ -14,21 +15,15 @@ describe("joining", function () {
   this.timeout(30_000);
   let vault: VaultServer;
   let gate: TcpGate;
+  let running: GatedSigner;
   let signer: RunningSigner;
 
   before(async () => {
-    vault = await VaultServer.start();
-    await vault.configure(TRUST_DOMAIN);
-    gate = await TcpGate.to(Number(new URL(vault.address).port));
-    signer = new RunningSigner(vault, { vaultAddress: `http://127.0.0.1:${gate.port}` });
-    await signer.start();
+    running = await startGatedSigner();
+    ({ vault, gate, signer } = running);
   });
 
-  after(async () => {
-    await signer.remove();
-    await gate.close();
-    await vault.stop();
-  });
+  after(() => running.stop());
 
   it("is not held up by who says nothing", async () => {
     const silent = await Promise.all(Array.from({ length: 16 }, () => signer.attesting()));

@@ -34,23 +34,23 @@ describe("a database", function () {
     }
   }
 
-  /** A process that owns it, says so, and lives until it is killed. */
-  function otherOwner() {
+  /** Arguments of a Node that owns it, and then does more. */
+  function owning(more: string): string[] {
     const source = `const { ownDatabase } = await import(${JSON.stringify(MODULE)});
       ownDatabase(${JSON.stringify(path)});
-      console.log("owned");
-      setInterval(() => {}, 1000);`;
-    return spawn(process.execPath, ["--import=tsx", "--input-type=module", "-e", source], {
-      stdio: ["ignore", "pipe", "inherit"],
-    });
+      ${more}`;
+    return ["--import=tsx", "--input-type=module", "-e", source];
+  }
+
+  /** A process that owns it, says so, and lives until it is killed. */
+  function otherOwner() {
+    const argv = owning('console.log("owned"); setInterval(() => {}, 1000);');
+    return spawn(process.execPath, argv, { stdio: ["ignore", "pipe", "inherit"] });
   }
 
   /** What another process is told that wants it. */
   function refusalOfOther(): string {
-    const source = `const { ownDatabase } = await import(${JSON.stringify(MODULE)});
-      ownDatabase(${JSON.stringify(path)});`;
-    const argv = ["--import=tsx", "--input-type=module", "-e", source];
-    return spawnSync(process.execPath, argv, { encoding: "utf8" }).stderr;
+    return spawnSync(process.execPath, owning(""), { encoding: "utf8" }).stderr;
   }
 
   it("has one owner in a process, until that gives it up", () => {
