@@ -63,7 +63,12 @@ describe("a change of policy or revocations", function () {
   it("that revokes judges each session once", async () => {
     const id = "spiffe://demo.test/demo/stranger";
     const act = async () => {
-      const { status, stderr } = await mesh().control.signet("revoke", "--spiffe-id", id);
+      const { status, stderr } = await mesh().control.signet(
+        "revoke",
+        "--spiffe-id",
+        id,
+        "--force",
+      );
       expect(status, stderr).to.equal(0);
       await mesh().policyInForce();
     };
