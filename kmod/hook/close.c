@@ -105,7 +105,7 @@ static int shutdown_early(struct signet_socket *ss, int how)
 	signet_socket_halt(ss);
 	if (signet_socket_state(ss) == SIGNET_CONNECTION_STATE_OPEN)
 		return shutdown_open(ss, how);
-	if (ss->role == SIGNET_ROLE_CLIENT && !ss->setup.handshake &&
+	if (ss->role == SIGNET_ROLE_CLIENT &&
 	    signet_socket_state(ss) < SIGNET_CONNECTION_STATE_HANDSHAKING) {
 		err = shutdown_resolving(ss) ? 0 : ss->stock->shutdown(ss->sock, how);
 		/* Only what TCP says is not connected may be an ordinary socket. */

@@ -14,6 +14,7 @@
 #include "session/listener.h"
 #include "session/socket.h"
 #include "session/stock.h"
+#include "watch/reason.h"
 
 bool signet_connect_inside(struct sock *sk, const struct sockaddr *address, int len)
 {
@@ -118,6 +119,7 @@ static int connect_plain(struct signet_socket *ss, struct socket *sock, struct s
 static int connect_begin(struct signet_socket *ss, struct socket *sock,
 			 struct sockaddr *address, int len, int flags)
 {
+	enum signet_reason reason;
 	int err;
 
 	signet_handshake_take_credential(ss);
@@ -125,12 +127,19 @@ static int connect_begin(struct signet_socket *ss, struct socket *sock,
 		signet_socket_restore(ss);
 		return connect_plain(ss, sock, address, len, flags);
 	}
+	/* From here on no step does anything until it is dialed. */
 	if (!signet_socket_advance(ss, SIGNET_CONNECTION_STATE_CONNECTING))
 		return -ECONNABORTED;
-	err = signet_handshake_dial(ss, false);
+	reason = signet_handshake_prepare(ss, ss->credential);
+	if (reason == SIGNET_REASON_NONE) {
+		reason = SIGNET_REASON_CONNECT_FAILED;
+		err = signet_handshake_dial(ss, false);
+	} else {
+		err = signet_reason_errno(reason);
+	}
 	if (err && err != -EINPROGRESS) {
 		signet_socket_halt(ss);
-		signet_socket_dismiss(ss, SIGNET_REASON_CONNECT_FAILED, err);
+		signet_socket_dismiss(ss, reason, err);
 		return err;
 	}
 	signet_turn_ask(ss);

@@ -26,7 +26,7 @@
 
 /**
  * struct signet_handshake - what only the handshake needs
- * @tls: the machine; a server's is made when the peer has sent something
+ * @tls: the machine; a server's is made when the peer has sent something, a client's with this
  * @judged: signet_policy_judgement() before the anchors were taken
  * @refusal: of signet_revoked() and signet_policy_judge()
  * @answered: the peer has sent something
@@ -48,16 +48,19 @@ struct signet_handshake {
 	size_t have;
 };
 
-void signet_handshake_free(struct signet_socket *ss)
+static void handshake_destroy(struct signet_handshake *handshake)
 {
-	struct signet_handshake *handshake = ss->setup.handshake;
-
 	if (!handshake)
 		return;
-	ss->setup.handshake = NULL;
 	signet_tls_free(handshake->tls);
 	kfree(handshake->record);
 	kfree_sensitive(handshake);
+}
+
+void signet_handshake_free(struct signet_socket *ss)
+{
+	/* Pairs with signet_handshake_prepare(). */
+	handshake_destroy(xchg(&ss->setup.handshake, NULL));
 }
 
 /*
@@ -189,18 +192,24 @@ static bool handshake_dial_in_background(struct signet_socket *ss)
 /* resolving -> connecting, or in plaintext, or failed */
 static bool step_resolved(struct signet_socket *ss)
 {
+	struct signet_resolution *resolution = &ss->setup.resolution;
+	enum signet_reason refusal;
 	int err;
 
 	/* Pairs with the resolution's callback. */
 	if (!smp_load_acquire(&ss->setup.resolved))
 		return false;
-	err = ss->setup.resolution.error;
+	err = resolution->error;
+	refusal = resolution->reason;
+	if (!err && ss->role == SIGNET_ROLE_CLIENT && !resolution->plaintext) {
+		refusal = signet_handshake_prepare(ss, resolution->credential);
+		err = refusal == SIGNET_REASON_NONE ? 0 : signet_reason_errno(refusal);
+	}
 	if (err) {
 		if (ss->role == SIGNET_ROLE_CLIENT)
-			handshake_give_up(ss, ss->setup.resolution.reason, err);
+			handshake_give_up(ss, refusal, err);
 		else
-			signet_socket_fail(ss, ss->setup.resolution.reason, SIGNET_ALERT_NONE,
-					   true);
+			signet_socket_fail(ss, refusal, SIGNET_ALERT_NONE, true);
 		return false;
 	}
 	WRITE_ONCE(ss->setup.resolved, false);
@@ -254,62 +263,6 @@ static enum signet_reason credential_refusal(const struct signet_credential *cre
 	return SIGNET_REASON_NONE;
 }
 
-/* connecting -> handshaking, or failed */
-static bool step_connected(struct signet_socket *ss)
-{
-	struct sock *sk = ss->sk;
-	enum signet_reason refusal;
-
-	/* Pairs with the program's connect. */
-	if (ss->role == SIGNET_ROLE_CLIENT && !smp_load_acquire(&ss->setup.dialed))
-		return false;
-	switch (inet_sk_state_load(sk)) {
-	case TCP_SYN_SENT:
-	case TCP_SYN_RECV:
-		return false;
-	case TCP_CLOSE:
-		if (ss->role == SIGNET_ROLE_CLIENT) {
-			handshake_give_up(ss, SIGNET_REASON_CONNECT_FAILED,
-					  -READ_ONCE(sk->sk_err) ?: -ECONNABORTED);
-			return false;
-		}
-		break;
-	default:
-		break;
-	}
-
-	signet_address_local(sk, &ss->local);
-	signet_address_remote(sk, &ss->remote);
-	refusal = credential_refusal(ss->credential);
-	if (refusal != SIGNET_REASON_NONE) {
-		signet_socket_fail(ss, refusal, SIGNET_ALERT_NONE, true);
-		return false;
-	}
-	ss->setup.handshake = kzalloc(sizeof(*ss->setup.handshake), GFP_KERNEL);
-	if (!ss->setup.handshake) {
-		signet_socket_fail(ss, SIGNET_REASON_NO_MEMORY, SIGNET_ALERT_NONE, true);
-		return false;
-	}
-	/* First, so that no later policy is taken for this one. */
-	ss->setup.handshake->judged = signet_policy_judgement(&ss->node->policy);
-	ss->setup.policy = signet_policy_get(&ss->node->policy);
-	if (!ss->setup.policy) {
-		signet_socket_fail(ss, SIGNET_REASON_POLICY_DENIED, SIGNET_ALERT_NONE, true);
-		return false;
-	}
-	ss->setup.handshake->want = SIGNET_TLS_HEADER_SIZE;
-
-	if (!signet_socket_advance(ss, SIGNET_CONNECTION_STATE_HANDSHAKING))
-		return false;
-	signet_count(sock_net(sk), SIGNET_COUNT_HANDSHAKE_STARTED);
-	/* A client's server may be busy for as long as one that doesn't answer its SYN. */
-	if (ss->role == SIGNET_ROLE_CLIENT)
-		mod_timer(&ss->setup.deadline, jiffies + connect_patience(sk));
-	else
-		handshake_set_deadline(ss);
-	return true;
-}
-
 /* The peer has proven who it is; may it? */
 static enum signet_tls_alert handshake_verify(void *ctx,
 					      const struct signet_certificate *leaf)
@@ -348,19 +301,113 @@ static enum signet_tls_alert handshake_verify(void *ctx,
 	return signet_reason_alert(handshake->refusal);
 }
 
-static int handshake_begin(struct signet_socket *ss)
+/* @anchors: NULL when it has time: signet_tls_set_anchors() */
+static int handshake_begin(struct signet_socket *ss, struct signet_handshake *handshake,
+			   const struct signet_credential *credential,
+			   const struct signet_anchors *anchors)
 {
 	struct signet_tls_config config = {
 		.role = ss->role == SIGNET_ROLE_CLIENT ? SIGNET_TLS_CLIENT : SIGNET_TLS_SERVER,
-		.credential = &ss->credential->tls,
-		.anchors = &ss->setup.policy->anchors,
+		.credential = &credential->tls,
+		.anchors = anchors,
 		.now = ktime_get_real_seconds(),
 		.verify = handshake_verify,
 		.ctx = ss,
 	};
 
-	ss->setup.handshake->tls = signet_tls_new(&config);
-	return ss->setup.handshake->tls ? 0 : -ENOMEM;
+	handshake->tls = signet_tls_new(&config);
+	return handshake->tls ? 0 : -ENOMEM;
+}
+
+static struct signet_handshake *handshake_new(void)
+{
+	struct signet_handshake *handshake = kzalloc(sizeof(*handshake), GFP_KERNEL);
+
+	if (handshake)
+		handshake->want = SIGNET_TLS_HEADER_SIZE;
+	return handshake;
+}
+
+enum signet_reason signet_handshake_prepare(struct signet_socket *ss,
+					    const struct signet_credential *credential)
+{
+	enum signet_reason refusal = credential_refusal(credential);
+	struct signet_handshake *handshake;
+
+	if (refusal != SIGNET_REASON_NONE || ss->setup.handshake)
+		return refusal;
+	handshake = handshake_new();
+	if (!handshake || handshake_begin(ss, handshake, credential, NULL)) {
+		handshake_destroy(handshake);
+		return SIGNET_REASON_NO_MEMORY;
+	}
+	/* A step that has found the socket failed may free it from here on, and we don't look. */
+	xchg(&ss->setup.handshake, handshake);
+	signet_turn_hasten(ss);
+	return SIGNET_REASON_NONE;
+}
+
+/* The peer may speak now. Why it won't be heard. */
+static enum signet_reason handshake_ready(struct signet_socket *ss)
+{
+	enum signet_reason refusal = credential_refusal(ss->credential);
+
+	if (refusal != SIGNET_REASON_NONE)
+		return refusal;
+	if (ss->role == SIGNET_ROLE_SERVER)
+		ss->setup.handshake = handshake_new();
+	if (!ss->setup.handshake)
+		return SIGNET_REASON_NO_MEMORY;
+	/* First, so that no later policy is taken for this one. */
+	ss->setup.handshake->judged = signet_policy_judgement(&ss->node->policy);
+	ss->setup.policy = signet_policy_get(&ss->node->policy);
+	if (!ss->setup.policy)
+		return SIGNET_REASON_POLICY_DENIED;
+	if (ss->role == SIGNET_ROLE_CLIENT)
+		signet_tls_set_anchors(ss->setup.handshake->tls, &ss->setup.policy->anchors);
+	return SIGNET_REASON_NONE;
+}
+
+/* connecting -> handshaking, or failed */
+static bool step_connected(struct signet_socket *ss)
+{
+	struct sock *sk = ss->sk;
+	enum signet_reason refusal;
+
+	/* Pairs with the program's connect. */
+	if (ss->role == SIGNET_ROLE_CLIENT && !smp_load_acquire(&ss->setup.dialed))
+		return false;
+	switch (inet_sk_state_load(sk)) {
+	case TCP_SYN_SENT:
+	case TCP_SYN_RECV:
+		return false;
+	case TCP_CLOSE:
+		if (ss->role == SIGNET_ROLE_CLIENT) {
+			handshake_give_up(ss, SIGNET_REASON_CONNECT_FAILED,
+					  -READ_ONCE(sk->sk_err) ?: -ECONNABORTED);
+			return false;
+		}
+		break;
+	default:
+		break;
+	}
+
+	signet_address_local(sk, &ss->local);
+	signet_address_remote(sk, &ss->remote);
+	refusal = handshake_ready(ss);
+	if (refusal != SIGNET_REASON_NONE) {
+		signet_socket_fail(ss, refusal, SIGNET_ALERT_NONE, true);
+		return false;
+	}
+	if (!signet_socket_advance(ss, SIGNET_CONNECTION_STATE_HANDSHAKING))
+		return false;
+	signet_count(sock_net(sk), SIGNET_COUNT_HANDSHAKE_STARTED);
+	/* A client's server may be busy for as long as one that doesn't answer its SYN. */
+	if (ss->role == SIGNET_ROLE_CLIENT)
+		mod_timer(&ss->setup.deadline, jiffies + connect_patience(sk));
+	else
+		handshake_set_deadline(ss);
+	return true;
 }
 
 /* 0 when all is written; -EAGAIN; another errno when it can't be. */
@@ -448,7 +495,8 @@ static int handshake_read(struct signet_socket *ss)
 				      handshake->want - handshake->have);
 		if (n < 0)
 			return n;
-		if (!handshake->tls && handshake_begin(ss))
+		if (!handshake->tls && handshake_begin(ss, handshake, ss->credential,
+						       &ss->setup.policy->anchors))
 			return -ENOMEM;
 		if (!handshake->answered && ss->role == SIGNET_ROLE_CLIENT)
 			handshake_set_deadline(ss);
@@ -587,10 +635,6 @@ static bool step_handshake(struct signet_socket *ss)
 	enum signet_tls_state state;
 	int err;
 
-	if (!handshake->tls && ss->role == SIGNET_ROLE_CLIENT && handshake_begin(ss)) {
-		handshake_broken(ss, -ENOMEM);
-		return false;
-	}
 	for (;;) {
 		state = SIGNET_TLS_NEED_RECORD;
 		err = 0;

@@ -12,6 +12,7 @@
 #include "session/admission.h"
 #include "session/turn.h"
 
+struct signet_credential;
 struct signet_handshake;
 struct signet_policy;
 struct signet_socket;
@@ -40,7 +41,7 @@ struct signet_socket;
  * @deadline: of the handshake
  * @expired: why the handshake must end now: its deadline has passed, or its place is needed
  * @policy: whose anchors the handshake uses; a reference, until it is over
- * @handshake: only while it runs; belongs to @work
+ * @handshake: only while it runs, and a client's from before it dials; belongs to @work
  * @admission: counts the handshake until it is over
  */
 struct signet_setup {
@@ -78,8 +79,22 @@ void signet_handshake_work(struct work_struct *work);
 void signet_handshake_resolved(struct signet_resolution *resolution);
 
 /**
+ * signet_handshake_prepare - make a client's first message
+ * @ss: a client's that hasn't dialed
+ * @credential: with which; it is @ss's, or about to be
+ *
+ * From its SYN on the server waits for a ClientHello, and not for long. So it is made before that,
+ * by the program that connects, and connections begin as fast as they can speak. No-op when it was
+ * made. In the context of the process, or of the work item.
+ *
+ * Return: SIGNET_REASON_NONE, or why nothing is to be begun.
+ */
+enum signet_reason signet_handshake_prepare(struct signet_socket *ss,
+					    const struct signet_credential *credential);
+
+/**
  * signet_handshake_dial - begin the TCP connection of a client
- * @ss: resolving, with its credential; or in plaintext
+ * @ss: connecting, and prepared; or in plaintext
  * @background: nobody hears what it returns. When it can't be begun, the socket's error tells why,
  *              and if it isn't in plaintext, it is dismissed
  *

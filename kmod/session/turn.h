@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * Whose turn it is. The steps of handshakes run on as many workers as there are CPUs, in an order
- * in which more work than can be done costs the surplus and not the whole: cheap steps and those of
- * what was begun in turn, of each in the order in which they ask; and something new is begun only
- * when nothing of that waits, for each peer's address in turn.
+ * in which more work than can be done costs the surplus and not the whole. What only has to be sent
+ * comes first; then cheap steps and those of what was begun in turn, of each in the order in which
+ * they ask; and something new is begun only when nothing of that waits, for each peer's address in
+ * turn.
  */
 #ifndef SIGNET_SESSION_TURN_H
 #define SIGNET_SESSION_TURN_H
@@ -22,6 +23,8 @@ union signet_address;
 
 /* Steps that may be under way: as many as CPUs, and those that are stuck. */
 #define SIGNET_TURN_WORKERS 256
+/* Steps until a ClientHello is sent: when it is dialed, when it is connected, and put off twice. */
+#define SIGNET_TURN_HURRIES 4
 /* As many users are told apart when it is counted whose steps are stuck; who is whom is random. */
 #define SIGNET_TURN_USERS 64
 
@@ -38,6 +41,7 @@ enum signet_turn_state {
  * @again: was asked for another step while it ran
  * @stopped: no step is begun any more
  * @waits: its next step begins what is costly
+ * @hurries: of its next steps so many come first
  * @begun: has begun it: counts in @lane, if it is in one
  * @link: in one of the queues, or with those that run
  * @user: whose socket it is: one of SIGNET_TURN_USERS
@@ -57,6 +61,7 @@ struct signet_turn {
 	struct list_head link;
 	u8 user;
 	u8 delays;
+	u8 hurries;
 	bool stuck;
 	unsigned long due;
 	unsigned long since;
@@ -98,6 +103,12 @@ void signet_turn_over(struct signet_socket *ss, bool later);
  * -ENOMEM.
  */
 int signet_turn_begin(struct signet_socket *ss, const union signet_address *peer);
+
+/**
+ * signet_turn_hasten - its next few steps come first
+ * @ss: a client's, before it dials: they send what was made, and the peer waits for it
+ */
+void signet_turn_hasten(struct signet_socket *ss);
 
 /**
  * signet_turn_leave - the handshake is over

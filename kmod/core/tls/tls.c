@@ -57,6 +57,11 @@ void signet_tls_set_time(struct signet_tls *tls, s64 now)
 	tls->config.now = now;
 }
 
+void signet_tls_set_anchors(struct signet_tls *tls, const struct signet_anchors *anchors)
+{
+	tls->config.anchors = anchors;
+}
+
 /* All but the record keys, which an alert or the caller may still need. */
 static void forget_secrets(struct signet_tls *tls)
 {

@@ -90,7 +90,7 @@ struct signet_tls_config {
 	/* NULL: both ciphers, AES-128-GCM and X25519 first, one key share, ALPN. */
 	const struct signet_tls_parameters *parameters;
 	const struct signet_tls_credential *credential; /* outlives the handshake */
-	const struct signet_anchors *anchors; /* outlives the handshake */
+	const struct signet_anchors *anchors; /* outlives the handshake; signet_tls_set_anchors() */
 	s64 now; /* seconds since 1970; signet_tls_set_time() */
 	/*
 	 * Judges the peer after it has proven possession of its key and before anything is sent
@@ -116,6 +116,9 @@ int signet_tls_record_length(struct signet_tls *tls, const u8 header[SIGNET_TLS_
 
 /* Time has gone on: by this the peer's chain is judged when it comes. */
 void signet_tls_set_time(struct signet_tls *tls, s64 now);
+
+/* Of the roots that there are when the peer may speak: a ClientHello needs none. */
+void signet_tls_set_anchors(struct signet_tls *tls, const struct signet_anchors *anchors);
 
 /* Feed one whole record, header included. The bytes are decrypted in place. */
 enum signet_tls_state signet_tls_input(struct signet_tls *tls, u8 *record, size_t len);
