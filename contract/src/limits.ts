@@ -12,6 +12,8 @@ export const LIMITS = {
   /** How long an agent waits for an answer, and the longest that a signer tries to get one from Vault; seconds. */
   wait: 15,
   answer: 12,
+  /** How much of that a request may wait for its turn, so that Vault has as long; seconds. */
+  turn: 6,
   /** Lifetime of a join token that asks for none, and the longest; seconds. */
   tokenTtl: 600,
   longestTokenTtl: 86_400,

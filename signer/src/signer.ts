@@ -5,6 +5,7 @@ import { readFileSync } from "node:fs";
 import { certificatePin, fromPem, SignetError } from "@signet/contract";
 import type { Clock } from "@signet/runtime/clock.js";
 import type { Log } from "@signet/runtime/log.js";
+import { FairQueue } from "@signet/runtime/fair-queue.js";
 import { certificateCallers, socketCaller } from "./callers/admin-caller.js";
 import { adminHandlers } from "./services/admin-service.js";
 import { Applier } from "./admin/apply.js";
@@ -106,6 +107,10 @@ async function start(config: SignerConfig, deps: SignerDeps, closers: Closers): 
   const messengerParts = { db, vault, session: revoking, issuers, clock, log };
   const messenger = closers.add(new VaultMessenger(messengerParts), (one) => one.close());
   const wake = () => messenger.wake();
+  const { signaturesInFlight, signaturesInFlightPerNode } = config.limits;
+  const running = config.vault.maxConnections;
+  // Signatures, renewals and joins have limits of their own, which are reached before this one.
+  const asking = new FairQueue<string>({ running, waiting: 3 * signaturesInFlight });
   const issuance = new Issuance({
     db,
     vault,
@@ -113,6 +118,7 @@ async function start(config: SignerConfig, deps: SignerDeps, closers: Closers): 
     issuers,
     clock,
     trustDomain,
+    asking,
     onDiscarded: wake,
   });
 
@@ -128,7 +134,6 @@ async function start(config: SignerConfig, deps: SignerDeps, closers: Closers): 
   const bundle = { trustDomain, roots: [...issuers.workload.roots] };
   const { heartbeatSeconds } = config.sync;
   const hub = new SyncHub({ db, state, bundle, heartbeatSeconds, clock, log });
-  const { signaturesInFlight, signaturesInFlightPerNode } = config.limits;
   const renewals = new InFlight(signaturesInFlight, RENEWALS_PER_NODE);
   const certificates = new NodeCertificates({
     ...ownParts,

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Clock } from "@signet/runtime/clock.js";
+import { FairQueue } from "@signet/runtime/fair-queue.js";
 import type { Log } from "@signet/runtime/log.js";
 import type { ProcessIdentifyEvent } from "../netlink/family.generated.js";
 import type { KernelModule } from "../netlink/kernel-module.js";
 import { refusedWith } from "../netlink/refusal.js";
 import type { StateStore } from "../sync/state-store.js";
-import { FairQueue } from "./fair-queue.js";
 import { FileHashes, type Wanted } from "./file-hash.js";
 import { identify, type Identification } from "./identify.js";
 import { readProcessFacts, type ProcessFacts } from "./process-facts.js";
@@ -21,7 +21,7 @@ export interface ProcessAnswersParts {
   readonly log: Log;
 }
 
-const LIMITS = { running: 16, runningPerUid: 4, waiting: 4096 };
+const LIMITS = { running: 16, runningPerKey: 4, waiting: 4096 };
 /** After this time the kernel refuses, and waits for no answer. */
 const DEADLINE_MS = 5000;
 
@@ -32,7 +32,7 @@ const DEADLINE_MS = 5000;
 export class ProcessAnswers {
   readonly #parts: ProcessAnswersParts;
   readonly #hashes = new FileHashes();
-  readonly #queue = new FairQueue(LIMITS);
+  readonly #queue = new FairQueue<number>(LIMITS);
 
   constructor(parts: ProcessAnswersParts) {
     this.#parts = parts;

@@ -27,6 +27,8 @@ export interface NodeCertificatesParts {
   readonly ttl: number;
 }
 
+type Recording = NonNullable<Order["record"]>;
+
 /** A node certificate as it is delivered, and its serial. */
 export interface NodeIssued {
   readonly certificate: messages.NodeCertificateInput;
@@ -43,32 +45,34 @@ export class NodeCertificates {
 
   /**
    * The certificate of a node that was attested; it holds at once.
-   * @param wanted asked when it is about to hold: false if nobody waits for it any more
+   * @param gone aborts when nobody waits for it any more: then it does not hold
    * @throws SignetError CSR_*, VAULT_*, NODE_BANNED, CANCELLED
    */
   async first(
     node: { readonly id: string; readonly groups: readonly string[] },
     csr: Buffer,
-    wanted: () => boolean,
+    gone: AbortSignal,
   ): Promise<NodeIssued> {
     const now = seconds(this.#parts.clock);
-    return this.#issue(node.id, csr, async (trx, { svid }) => {
-      if (!wanted()) return new SignetError("CANCELLED");
+    const record: Recording = async (trx, { svid }) => {
+      if (gone.aborted) return new SignetError("CANCELLED");
       await recordAttestation(trx, node, recordOf(svid), now);
       return undefined;
-    });
+    };
+    return this.#issue(node.id, csr, record, gone);
   }
 
   /**
    * A new certificate for a node; it takes over on its first use.
+   * @param gone aborts when nobody waits for it any more
    * @throws SignetError CSR_*, VAULT_*, NODE_BANNED, NODE_SERIAL_STALE, LIMIT_REACHED
    */
-  async renewal(node: NodeCaller, csr: Buffer): Promise<NodeIssued> {
-    const renew = () =>
-      this.#issue(node.id, csr, async (trx, { svid }) => {
-        const recorded = await recordRenewal(trx, node, recordOf(svid));
-        return recorded ? undefined : new SignetError("NODE_SERIAL_STALE");
-      });
+  async renewal(node: NodeCaller, csr: Buffer, gone: AbortSignal): Promise<NodeIssued> {
+    const record: Recording = async (trx, { svid }) => {
+      const recorded = await recordRenewal(trx, node, recordOf(svid));
+      return recorded ? undefined : new SignetError("NODE_SERIAL_STALE");
+    };
+    const renew = () => this.#issue(node.id, csr, record, gone);
     const { audit, renewals } = this.#parts;
     const fields = { node: node.id, replaces: node.serial };
     return renewals.run(node.id, 1, () =>
@@ -79,7 +83,8 @@ export class NodeCertificates {
   async #issue(
     nodeId: string,
     csr: Buffer,
-    record: NonNullable<Order["record"]>,
+    record: Recording,
+    gone: AbortSignal,
   ): Promise<NodeIssued> {
     const { issuance, trustDomain, role, ttl, controlRoots } = this.#parts;
     const spiffeId = nodeSpiffeId(trustDomain, nodeId);
@@ -96,7 +101,7 @@ export class NodeCertificates {
       entryId: "",
       record,
     };
-    const { chain, svid } = await issuance.issue(order).catch((error: unknown) => {
+    const { chain, svid } = await issuance.issue(order, gone).catch((error: unknown) => {
       throw asNode(error, nodeId);
     });
     const controlPlane = { trustDomain, roots: [...controlRoots] };

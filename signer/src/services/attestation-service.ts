@@ -68,7 +68,7 @@ export class AttestationService {
     const { audit, certificates } = this.#parts;
     const { id, groups, method, csr } = node;
     const fields = { node: id, groups, method, peer: conversation.peer };
-    const issue = () => certificates.first(node, csr, () => !conversation.over);
+    const issue = () => certificates.first(node, csr, conversation.gone);
     try {
       return await audit.around("node.attest", fields, issue, ({ serial }) => ({ serial }));
     } catch (error) {

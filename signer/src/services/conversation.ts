@@ -16,13 +16,13 @@ export class Conversation {
   readonly #call: AttestCall;
   readonly #requests: AsyncIterator<messages.AttestRequest>;
   #timer: NodeJS.Timeout;
-  #over = false;
+  readonly #over = new AbortController();
 
   constructor(call: AttestCall) {
     this.#call = call;
     this.#requests = call[Symbol.asyncIterator]() as AsyncIterator<messages.AttestRequest>;
     this.#timer = this.#endIn(SILENCE_MS);
-    call.on("cancelled", () => (this.#over = true));
+    call.on("cancelled", () => this.#over.abort());
   }
 
   /** The peer's address and port. */
@@ -35,9 +35,9 @@ export class Conversation {
     return this.peer.replace(/:\d+$/, "");
   }
 
-  /** True when nobody waits for an answer any more. */
-  get over(): boolean {
-    return this.#over;
+  /** Aborts when nobody waits for an answer any more. */
+  get gone(): AbortSignal {
+    return this.#over.signal;
   }
 
   /** The first message. @throws SignetError REQUEST_INVALID */
@@ -64,8 +64,8 @@ export class Conversation {
   /** Ends it with an error, unless it is over. */
   fail(error: unknown): void {
     clearTimeout(this.#timer);
-    if (this.#over) return;
-    this.#over = true;
+    if (this.#over.signal.aborted) return;
+    this.#over.abort();
     this.#call.emit("error", toGrpcStatus(error));
   }
 

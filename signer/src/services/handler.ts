@@ -10,6 +10,8 @@ export interface CallInfo {
   readonly context: CallerContext;
   /** The peer's address. */
   readonly peer: string;
+  /** Aborts when the caller has gone, or its deadline has passed. */
+  readonly gone: AbortSignal;
 }
 
 /** Makes a unary gRPC handler of an async function; errors become statuses with their details. */
@@ -18,7 +20,10 @@ export function unary<Request, Response>(
   work: (request: Request, call: CallInfo) => Promise<Response>,
 ): handleUnaryCall<Request, Response> {
   return (call, callback) => {
-    const info = { context: call.getAuthContext() as CallerContext, peer: call.getPeer() };
+    const gone = new AbortController();
+    call.on("cancelled", () => gone.abort()); // When its deadline passes, too.
+    const context = call.getAuthContext() as CallerContext;
+    const info = { context, peer: call.getPeer(), gone: gone.signal };
     work(call.request, info).then(
       (response) => callback(null, response),
       (error: unknown) => {

@@ -22,14 +22,14 @@ export interface NodeServiceParts {
 export function nodeHandlers(parts: NodeServiceParts): messages.NodeServiceHandlers {
   const { callers, certificates, signer, hub, log } = parts;
   return {
-    RenewNodeCertificate: unary(log, async ({ csr }, { context }) => {
+    RenewNodeCertificate: unary(log, async ({ csr }, { context, gone }) => {
       const node = await callers.authenticate(context);
-      const { certificate } = await certificates.renewal(node, csr);
+      const { certificate } = await certificates.renewal(node, csr, gone);
       return { certificate };
     }),
-    SignSvids: unary(log, async ({ requests }, { context }) => {
+    SignSvids: unary(log, async ({ requests }, { context, gone }) => {
       const node = await callers.authenticate(context);
-      return { results: await signer.sign(node, requests) };
+      return { results: await signer.sign(node, requests, gone) };
     }),
     Sync: (call: SyncCall) => {
       callers

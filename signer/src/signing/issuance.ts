@@ -3,6 +3,7 @@
 import { createHash } from "node:crypto";
 import { SignetError, toPem } from "@signet/contract";
 import { seconds, type Clock } from "@signet/runtime/clock.js";
+import type { FairQueue } from "@signet/runtime/fair-queue.js";
 import type { Database, Query } from "../store/database.js";
 import { addCertificate, closeIntent, openIntent } from "../store/ledger.js";
 import { queueForVault, revocationEpoch } from "../store/revocations.js";
@@ -15,6 +16,7 @@ import {
   withoutLeadingZeros,
   type CheckedCertificate,
 } from "./returned-certificate.js";
+import { Wait } from "./wait.js";
 
 /** Where each issuer is in Vault, and the roots that it must chain to (DER). */
 export type Issuers = Readonly<Record<Issuer, { mount: string; roots: readonly Buffer[] }>>;
@@ -22,11 +24,13 @@ export type Issuers = Readonly<Record<Issuer, { mount: string; roots: readonly B
 /** What Issuance works with. */
 export interface IssuanceParts {
   readonly db: Database;
-  readonly vault: Vault;
-  readonly session: VaultSession;
+  readonly vault: Pick<Vault, "sign">;
+  readonly session: Pick<VaultSession, "with">;
   readonly issuers: Issuers;
   readonly clock: Clock;
   readonly trustDomain: string;
+  /** Whose request Vault is asked next: each node's in turn, the signer's own among them. */
+  readonly asking: FairQueue<string>;
   /** Called when a certificate waits to be put on Vault's CRL. */
   readonly onDiscarded: () => void;
 }
@@ -53,16 +57,34 @@ export class Issuance {
     this.#parts = parts;
   }
 
-  /** One order. @throws SignetError IDENTITY_REVOKED, VAULT_*, DATABASE_UNAVAILABLE */
-  async issue(order: Order): Promise<CheckedCertificate> {
-    const [result] = await this.issueAll([order]);
+  /**
+   * One order.
+   * @throws SignetError IDENTITY_REVOKED, VAULT_*, DATABASE_UNAVAILABLE, DEADLINE_EXCEEDED, CANCELLED
+   */
+  async issue(order: Order, gone?: AbortSignal): Promise<CheckedCertificate> {
+    const [result] = await this.issueAll([order], gone);
     if (result === undefined || result instanceof SignetError)
       throw result ?? new SignetError("INTERNAL");
     return result;
   }
 
-  /** Several orders with two transactions in all; a result or an error for each. */
-  async issueAll(orders: readonly Order[]): Promise<(CheckedCertificate | SignetError)[]> {
+  /**
+   * Several orders with two transactions in all; a result or an error for each.
+   * @param gone aborts when nobody waits any more: Vault isn't asked for what still waits
+   */
+  async issueAll(
+    orders: readonly Order[],
+    gone?: AbortSignal,
+  ): Promise<(CheckedCertificate | SignetError)[]> {
+    const wait = new Wait(this.#parts.clock, gone);
+    try {
+      return await this.#issueAll(orders, wait);
+    } finally {
+      wait.end();
+    }
+  }
+
+  async #issueAll(orders: readonly Order[], wait: Wait) {
     const { db } = this.#parts;
     const intents = await db
       .transaction()
@@ -70,7 +92,7 @@ export class Issuance {
     const answers = await Promise.all(
       orders.map(async (order, i): Promise<Answer> => {
         const intent = intents[i];
-        return intent instanceof SignetError ? { error: intent } : this.#ask(order);
+        return intent instanceof SignetError ? { error: intent } : this.#ask(order, wait);
       }),
     );
     return db
@@ -99,12 +121,13 @@ export class Issuance {
     return { id, epoch };
   }
 
-  async #ask(order: Order): Promise<Answer> {
-    const { vault, session, issuers, clock } = this.#parts;
+  async #ask(order: Order, { turn, answer }: Wait): Promise<Answer> {
+    const { vault, session, issuers, clock, asking } = this.#parts;
     const { mount, roots } = issuers[order.issuer];
     let signed: Signed | undefined;
     try {
-      signed = await session.with((token) => vault.sign(token, { ...order, mount }));
+      const sign = (token: string) => vault.sign(token, { ...order, mount }, answer);
+      signed = await asking.run(order.nodeId, () => session.with(sign, answer), turn);
       return { signed, checked: checkReturned(signed, order, roots, new Date(clock.now())) };
     } catch (error) {
       return { ...(signed && { signed }), error: SignetError.from(error) };

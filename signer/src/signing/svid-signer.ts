@@ -38,11 +38,13 @@ export class SvidSigner {
 
   /**
    * Judges each request by itself; a result for each, in order.
+   * @param gone aborts when nobody waits any more
    * @throws SignetError REQUEST_INVALID, LIMIT_REACHED, DATABASE_UNAVAILABLE
    */
   async sign(
     node: NodeCaller,
     requests: readonly messages.SvidRequest[],
+    gone: AbortSignal,
   ): Promise<messages.SvidResultInput[]> {
     if (requests.length > LIMITS.requestsPerCall) {
       throw new SignetError(
@@ -51,22 +53,22 @@ export class SvidSigner {
       );
     }
     const { inFlight } = this.#parts;
-    return inFlight.run(node.id, requests.length, () => this.#signAll(node, requests));
+    return inFlight.run(node.id, requests.length, () => this.#signAll(node, requests, gone));
   }
 
-  async #signAll(node: NodeCaller, requests: readonly messages.SvidRequest[]) {
+  async #signAll(node: NodeCaller, requests: readonly messages.SvidRequest[], gone: AbortSignal) {
     const judged = requests.map((request) => this.#judge(node, request));
     const orders = judged.flatMap(({ order }) => (order instanceof SignetError ? [] : [order]));
-    const issued = await this.#issue(orders, judged);
+    const issued = await this.#issue(orders, judged, gone);
     return judged.map(({ act, order }) => {
       const result = order instanceof SignetError ? order : issued.shift();
       return answer(act, result ?? new SignetError("INTERNAL"));
     });
   }
 
-  async #issue(orders: readonly Order[], judged: readonly Judged[]) {
+  async #issue(orders: readonly Order[], judged: readonly Judged[], gone: AbortSignal) {
     try {
-      return orders.length === 0 ? [] : await this.#parts.issuance.issueAll(orders);
+      return orders.length === 0 ? [] : await this.#parts.issuance.issueAll(orders, gone);
     } catch (error) {
       for (const { act } of judged) act.refused(error);
       throw error;

@@ -3,6 +3,7 @@
 import { SignetError } from "@signet/contract";
 import type { Cancel, Clock } from "@signet/runtime/clock.js";
 import type { Log } from "@signet/runtime/log.js";
+import { unlessAborted } from "@signet/runtime/unless-aborted.js";
 import type { AppRole } from "./app-role.js";
 import type { Vault, VaultToken } from "./vault.js";
 
@@ -34,15 +35,16 @@ export class VaultSession {
   /**
    * Does something with the token; once more with a new one if Vault denies it and the token itself
    * is no longer good, because it may have been revoked.
-   * @throws SignetError VAULT_*
+   * @param signal ends the wait for a token, which others may wait for, too
+   * @throws SignetError VAULT_*; the signal's reason
    */
-  async with<T>(work: (token: string) => Promise<T>): Promise<T> {
-    const token = this.#current?.token ?? (await this.#logIn());
+  async with<T>(work: (token: string) => Promise<T>, signal?: AbortSignal): Promise<T> {
+    const token = this.#current?.token ?? (await unlessAborted(this.#logIn(), signal));
     try {
       return await work(token);
     } catch (error) {
       if (!(error instanceof SignetError) || error.code !== "VAULT_DENIED") throw error;
-      const other = await this.#insteadOf(token);
+      const other = await unlessAborted(this.#insteadOf(token), signal);
       if (other === undefined) throw error;
       return work(other);
     }

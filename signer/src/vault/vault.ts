@@ -82,15 +82,17 @@ export class Vault {
     this.#transport.trust(ca);
   }
 
-  /** Has a certificate signed. @throws SignetError VAULT_* */
-  async sign(token: string, order: SignOrder): Promise<Signed> {
-    const { data } = await this.#write(`${order.mount}/sign/${order.role}`, SignAnswer, token, {
+  /** Has a certificate signed, unless the signal aborts first. @throws SignetError VAULT_* */
+  async sign(token: string, order: SignOrder, signal?: AbortSignal): Promise<Signed> {
+    const path = `${order.mount}/sign/${order.role}`;
+    const body = {
       csr: pemOf("CERTIFICATE REQUEST", order.csr),
       uri_sans: order.spiffeId,
       ttl: `${order.ttl}s`,
       format: "pem",
       remove_roots_from_chain: true,
-    });
+    };
+    const { data } = await this.#write(path, SignAnswer, token, body, signal);
     return {
       certificate: data.certificate,
       chain: data.ca_chain,
@@ -138,18 +140,27 @@ export class Vault {
     this.#transport.close();
   }
 
-  async #write<T>(path: string, schema: z.ZodType<T>, token: string | undefined, body: object) {
+  async #write<T>(
+    path: string,
+    schema: z.ZodType<T>,
+    token: string | undefined,
+    body: object,
+    until?: AbortSignal,
+  ) {
     const answer = await this.#attempt((signal) => {
       // A fresh object for each request: node-vault writes into the headers that it is given.
       const headers = token === undefined ? {} : { "X-Vault-Token": token };
       return this.#client.write(path, body, { headers, signal });
-    });
+    }, until);
     return check(path, schema, answer);
   }
 
-  async #attempt(send: (signal: AbortSignal) => Promise<unknown>): Promise<unknown> {
+  async #attempt(
+    send: (signal: AbortSignal) => Promise<unknown>,
+    until?: AbortSignal,
+  ): Promise<unknown> {
     try {
-      return await this.#policy.execute(({ signal }) => send(signal));
+      return await this.#policy.execute(({ signal }) => send(signal), until);
     } catch (error) {
       throw vaultFault(error);
     }

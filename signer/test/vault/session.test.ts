@@ -64,6 +64,17 @@ describe("a session with Vault", function () {
     expect(new Set(tokens).size).to.equal(1);
   });
 
+  it("waits for a login as long as who asks does, and leaves it to the others", async () => {
+    const gone = new AbortController();
+    const token = session.with((one) => Promise.resolve(one));
+    let asked = false;
+    const given = session.with(() => Promise.resolve((asked = true)), gone.signal);
+    gone.abort(new SignetError("CANCELLED"));
+    expect(await refusal(given)).to.equal("CANCELLED");
+    expect(await token).to.be.a("string");
+    expect(asked).to.equal(false);
+  });
+
   it("logs in again when its token was revoked, with the SecretID that it unwrapped", async () => {
     const first = await session.with((token) => Promise.resolve(token));
     await server.operator.write("auth/token/revoke", { token: first });
