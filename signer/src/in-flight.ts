@@ -2,7 +2,10 @@
 
 import { SignetError } from "@signet/contract";
 
-/** Bounds what is under way, in all and for each node, or whoever else asks. */
+/**
+ * Bounds what is under way, in all and for each node, or whoever else asks: nobody has more than is
+ * left for others. So a few that want all they may have leave room for who wants little.
+ */
 export class InFlight {
   readonly #most: number;
   readonly #mostOfOne: number;
@@ -24,10 +27,12 @@ export class InFlight {
 
   /** Does `count` things for someone. @throws SignetError LIMIT_REACHED */
   async run<T>(who: string, count: number, work: () => Promise<T>): Promise<T> {
-    if ((this.#ofEach.get(who) ?? 0) + count > this.#mostOfOne) {
-      throw this.#limit(this.#mostOfOne, `for this ${this.#who}`);
+    const left = this.#most - this.#all;
+    const ofOne = (this.#ofEach.get(who) ?? 0) + count;
+    if (ofOne > this.#mostOfOne) throw this.#limit(this.#mostOfOne, `for this ${this.#who}`);
+    if (ofOne > left) {
+      throw this.#limit(this.#most, `in all, and of a ${this.#who} no more than are left`);
     }
-    if (this.#all + count > this.#most) throw this.#limit(this.#most, "in all");
     this.#add(who, count);
     try {
       return await work();

@@ -20,6 +20,23 @@ describe("what is in flight", () => {
     await Promise.all([1, 2, 3, 4].map(() => inFlight.run("a", LIMITS.requestsPerCall, pause)));
   });
 
+  it("leaves room for who wants little, however many want all that they may have", async () => {
+    const { signaturesInFlight, signaturesInFlightPerNode } = emptyConfig({}).get("limits");
+    const inFlight = new InFlight(signaturesInFlight, signaturesInFlightPerNode);
+    let end: () => void = () => undefined;
+    const until = new Promise<void>((resolve) => (end = resolve));
+    const greedy: Promise<boolean>[] = [];
+    for (let call = 0; call < signaturesInFlightPerNode / LIMITS.requestsPerCall; call++) {
+      for (const node of ["a", "b", "c", "d"]) {
+        greedy.push(refused(inFlight.run(node, LIMITS.requestsPerCall, () => until)));
+      }
+    }
+    const modest = inFlight.run("modest", LIMITS.requestsPerCall, () => Promise.resolve());
+    expect(await refused(modest)).to.equal(false);
+    end();
+    expect((await Promise.all(greedy)).filter((one) => !one)).to.have.length.at.least(12);
+  });
+
   it("is bounded for a node and in all, and makes room when it ends, however it ends", async () => {
     const inFlight = new InFlight(5, 3);
     let end: () => void = () => undefined;

@@ -217,7 +217,7 @@ export const SCHEMA: Schema<SignerConfig> = {
   },
   limits: {
     signaturesInFlight: {
-      doc: "Most signatures that are being made at a time, for all nodes.",
+      doc: "Most signatures that are being made at a time, for all nodes. No node has more of them than are left for the others.",
       format: between(LIMITS.requestsPerCall, 65_536),
       default: 1_024,
       env: "SIGNET_SIGNATURES_IN_FLIGHT",
