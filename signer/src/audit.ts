@@ -1,56 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { randomUUID } from "node:crypto";
-import { closeSync, constants, openSync, writeSync } from "node:fs";
 import { SignetError } from "@signet/contract";
 import type { Clock } from "@signet/runtime/clock.js";
 import { Allowance } from "./allowance.js";
+import type { AuditSink } from "./audit-file.js";
 
 /** What an audit line may hold: names, numbers, lists of names. Never a token, a key or a request. */
 export type AuditFields = Readonly<Record<string, string | number | boolean | readonly string[]>>;
 
-/** Takes whole lines, and throws when it could not. */
-export type AuditSink = (line: string) => void;
-
-const STDOUT = 1;
 // What anybody may cause must not fill the disk: without an audit log nothing is signed.
 const LINES_PER_MINUTE = 60;
-
-/** Where audit lines go. */
-export interface AuditFile {
-  readonly write: AuditSink;
-  /** Opens it by its name again, because it was renamed. Until that succeeds the one before is written to. */
-  reload(): void;
-  close(): void;
-}
-
-/** Appends to a file which only its owner can read, or to standard output for "". */
-export function auditFile(path: string): AuditFile {
-  const nothing = () => undefined;
-  if (path === "") {
-    return { write: (line) => writeWhole(STDOUT, line), reload: nothing, close: nothing };
-  }
-  let fd = openForAppending(path);
-  return {
-    write: (line) => writeWhole(fd, line),
-    reload: () => {
-      const before = fd;
-      fd = openForAppending(path);
-      closeSync(before);
-    },
-    close: () => closeSync(fd),
-  };
-}
-
-function openForAppending(path: string): number {
-  const flags = constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | constants.O_NOFOLLOW;
-  return openSync(path, flags, 0o600);
-}
-
-function writeWhole(fd: number, line: string): void {
-  const bytes = Buffer.from(line);
-  for (let at = 0; at < bytes.length;) at += writeSync(fd, bytes, at);
-}
 
 /** An act whose first line is written. Exactly one of the two ends it. */
 export interface AuditAct {

@@ -8,7 +8,7 @@ import { parseCommandLine } from "@signet/runtime/command-line.js";
 import { createLog, type Log } from "@signet/runtime/log.js";
 import { stopSignal } from "@signet/runtime/stop-signal.js";
 import { destination } from "pino";
-import { auditFile, type AuditFile } from "./audit.js";
+import { auditFile, type AuditFile } from "./audit-file.js";
 import { loadConfig } from "./config/load.js";
 import { startSigner, type Signer } from "./signer.js";
 

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import { closeSync, constants, fstatSync, openSync, readSync, writeSync } from "node:fs";
+
+/** Takes whole lines, and throws when it could not. */
+export type AuditSink = (line: string) => void;
+
+/** Where audit lines go. */
+export interface AuditFile {
+  readonly write: AuditSink;
+  /** Opens it by its name again, because it was renamed. Until that succeeds the one before is written to. */
+  reload(): void;
+  close(): void;
+}
+
+const NEWLINE = 0x0a;
+
+/**
+ * Appends to a file which only its owner can read, or to standard output for "". Waits for no reader:
+ * what a pipe has no room for is an error.
+ */
+export function auditFile(path: string): AuditFile {
+  const nothing = () => undefined;
+  if (path === "") {
+    const { fd } = process.stdout; // Looked at, it is made one that doesn't block, as Node needs it.
+    const lines = new Lines(fd, false);
+    return { write: (line) => lines.write(line), reload: nothing, close: nothing };
+  }
+  let lines = openForAppending(path);
+  return {
+    write: (line) => lines.write(line),
+    reload: () => {
+      const before = lines;
+      lines = openForAppending(path);
+      closeSync(before.fd);
+    },
+    close: () => closeSync(lines.fd),
+  };
+}
+
+/** Writes lines that begin where a line begins, whatever became of the one before. */
+class Lines {
+  readonly fd: number;
+  #torn: boolean;
+
+  /** @param torn true when the last line that is there has no end */
+  constructor(fd: number, torn: boolean) {
+    this.fd = fd;
+    this.#torn = torn;
+  }
+
+  write(line: string): void {
+    const bytes = Buffer.from(this.#torn ? `\n${line}` : line);
+    for (let at = 0; at < bytes.length;) {
+      at += writeSync(this.fd, bytes, at);
+      this.#torn = bytes[at - 1] !== NEWLINE;
+    }
+  }
+}
+
+function openForAppending(path: string): Lines {
+  // Read, too: a crash or a full disk may have torn the last line.
+  const flags = constants.O_RDWR | constants.O_APPEND | constants.O_CREAT | constants.O_NOFOLLOW;
+  const fd = openSync(path, flags, 0o600);
+  const { size } = fstatSync(fd);
+  const last = Buffer.of(NEWLINE);
+  if (size > 0) readSync(fd, last, 0, 1, size - 1);
+  return new Lines(fd, last[0] !== NEWLINE);
+}
