@@ -272,7 +272,7 @@ const TABLE = {
   VAULT_LOGIN_FAILED: line(
     "unavailable",
     "The signer cannot log in to Vault.",
-    "Check the RoleID and deliver a new SecretID to the signer.",
+    "Check the RoleID and deliver a new SecretID. The signer tries again when the file changes, at SIGHUP, and twice in 15 minutes: else Vault would lock the AppRole.",
   ),
 
   // X.509-SVIDs

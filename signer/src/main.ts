@@ -20,8 +20,9 @@ Usage: signet-signer [--config FILE]
   --help          this text
 
 Stops gracefully on SIGTERM and SIGINT. SIGHUP: opens the audit file by its name again, for a log
-that was rotated, and reads the CA of Vault's certificate anew. Logs to standard error, audit lines
-to audit.file or standard output. Exit codes: 0 stopped; 64 command line; 69 Vault or database away;
+that was rotated, reads the CA of Vault's certificate anew, and tries a login again that Vault
+refused. Without it a refused login is tried twice in 15 minutes, and when the files of its
+credentials change. Logs to standard error, audit lines to audit.file or standard output. Exit codes: 0 stopped; 64 command line; 69 Vault or database away;
 70 internal; 78 configuration.
 
 Example:

@@ -47,7 +47,10 @@ export interface Signer {
   readonly ports: Ports;
   /** SHA-256 of the control plane's root, hex: what joining nodes pin. */
   readonly caSha256: string;
-  /** Reads again the CA of Vault's certificate. @throws SignetError CONFIG_UNREADABLE; it believes the one before */
+  /**
+   * Reads again the CA of Vault's certificate, and tries logins that were refused.
+   * @throws SignetError CONFIG_UNREADABLE; it believes the CA before
+   */
   reload(): void;
   /** Stops gracefully; nothing is left open. */
   stop(): Promise<void>;
@@ -97,7 +100,7 @@ async function start(config: SignerConfig, deps: SignerDeps, closers: Closers): 
 
   const vault = closers.add(openVault(config), (one) => one.close());
   const session = (files: typeof config.vault.signing) =>
-    closers.add(new VaultSession(vault, new AppRole(vault, files), clock, log), (one) =>
+    closers.add(new VaultSession(vault, new AppRole(vault, files, clock), clock, log), (one) =>
       one.close(),
     );
   const signing = session(config.vault.signing);
@@ -179,7 +182,13 @@ async function start(config: SignerConfig, deps: SignerDeps, closers: Closers): 
   });
   messenger.wake(); // What a stop left in the queue.
   log.info({ ports, caSha256 }, "serving");
-  const reload = () => vault.trust(readVaultCa(config));
+  const reload = () => {
+    try {
+      vault.trust(readVaultCa(config));
+    } finally {
+      for (const one of [signing, revoking]) one.tryAgain();
+    }
+  };
   return { ports, caSha256, reload, stop: () => closers.close() };
 }
 

@@ -2,7 +2,7 @@
 
 import { SignetError } from "@signet/contract";
 import { readConfiguration } from "@signet/runtime/configuration.js";
-import type { AppRoleFiles } from "../vault/app-role.js";
+import type { AppRoleFiles } from "../vault/app-role-files.js";
 import { emptyConfig, type SignerConfig } from "./schema.js";
 
 function checkAppRole(key: string, files: AppRoleFiles): void {

@@ -3,7 +3,7 @@
 import { isTrustDomain, LIMITS } from "@signet/contract";
 import { LOG_LEVELS, type LogLevel } from "@signet/runtime/log-levels.js";
 import convict, { type Schema } from "convict";
-import type { AppRoleFiles } from "../vault/app-role.js";
+import type { AppRoleFiles } from "../vault/app-role-files.js";
 
 /** Everything that a signer is told. Files hold the secrets; this never does. */
 export interface SignerConfig {

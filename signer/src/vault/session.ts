@@ -13,7 +13,8 @@ const RETRY_MS = 5_000;
 
 /**
  * A token of one AppRole that stays valid: renewed at two thirds of its lifetime, replaced by a new
- * login when it can't be renewed. Logins are single flight.
+ * login when it can't be renewed. Logins are single flight; one that failed is tried again by itself,
+ * when the AppRole allows it.
  */
 export class VaultSession {
   readonly #vault: Vault;
@@ -21,6 +22,9 @@ export class VaultSession {
   readonly #clock: Clock;
   readonly #log: Log;
   #current: VaultToken | undefined;
+  /** Vault has taken the current token at least once. */
+  #proven = false;
+  #complaint = "";
   #login: Promise<string> | undefined;
   #cancel: Cancel | undefined;
   #closed = false;
@@ -41,13 +45,19 @@ export class VaultSession {
   async with<T>(work: (token: string) => Promise<T>, signal?: AbortSignal): Promise<T> {
     const token = this.#current?.token ?? (await unlessAborted(this.#logIn(), signal));
     try {
-      return await work(token);
+      return await this.#use(token, work);
     } catch (error) {
       if (!(error instanceof SignetError) || error.code !== "VAULT_DENIED") throw error;
-      const other = await unlessAborted(this.#insteadOf(token), signal);
+      const other = await unlessAborted(this.#insteadOf(token, error), signal);
       if (other === undefined) throw error;
-      return work(other);
+      return this.#use(other, work);
     }
+  }
+
+  /** Tries a login now, if there is no token, though the last was refused. */
+  tryAgain(): void {
+    this.#role.tryAgain();
+    if (this.#current === undefined) this.#wake(0);
   }
 
   /** Stops renewing and gives the token back. */
@@ -62,11 +72,22 @@ export class VaultSession {
     });
   }
 
-  async #insteadOf(denied: string): Promise<string | undefined> {
+  async #use<T>(token: string, work: (token: string) => Promise<T>): Promise<T> {
+    const done = await work(token);
+    if (token === this.#current?.token) this.#proven = true;
+    return done;
+  }
+
+  async #insteadOf(denied: string, error: SignetError): Promise<string | undefined> {
     const current = this.#current?.token;
     // Another request may have replaced it already.
     if (current !== undefined && current !== denied) return current;
-    return (await this.#isGood(denied)) ? undefined : this.#logIn();
+    if (await this.#isGood(denied)) return undefined;
+    if (this.#current?.token === denied) {
+      if (!this.#proven) await this.#role.denied(error);
+      this.#current = undefined;
+    }
+    return this.#current?.token ?? (await this.#logIn());
   }
 
   async #isGood(token: string): Promise<boolean> {
@@ -81,35 +102,56 @@ export class VaultSession {
     if (this.#closed) throw new SignetError("STOPPING");
     this.#login ??= this.#role
       .login()
-      .then((token) => this.#keep(token))
+      .then(
+        (token) => this.#loggedIn(token),
+        (error: unknown) => this.#failed(error),
+      )
       .finally(() => (this.#login = undefined));
     return await this.#login;
+  }
+
+  #loggedIn(token: VaultToken): string {
+    this.#proven = false;
+    this.#complaint = "";
+    return this.#keep(token);
+  }
+
+  #failed(error: unknown): never {
+    const { message } = SignetError.from(error);
+    if (message !== this.#complaint) {
+      this.#log.error({ err: error }, "no login to Vault; it is tried again");
+    }
+    this.#complaint = message;
+    this.#wake(RETRY_MS);
+    throw error;
   }
 
   #keep(token: VaultToken): string {
     this.#current = token;
     const delay = token.ttl * 1000 * RENEW_AT * (1 - JITTER * this.#clock.random());
-    if (token.ttl > 0) this.#renewAt(this.#clock.now() + delay);
+    if (token.ttl > 0) this.#wake(delay);
     return token.token;
   }
 
-  #renewAt(time: number): void {
+  #wake(delayMs: number): void {
     this.#cancel?.();
     if (this.#closed) return;
-    this.#cancel = this.#clock.at(time, () => void this.#renew());
+    this.#cancel = this.#clock.at(this.#clock.now() + delayMs, () => void this.#renew());
   }
 
   async #renew(): Promise<void> {
     const current = this.#current;
-    if (current === undefined) return;
     try {
-      const renewed = current.renewable ? await this.#vault.renew(current.token) : undefined;
+      const renewed = current?.renewable ? await this.#vault.renew(current.token) : undefined;
+      this.#proven ||= renewed !== undefined;
       // Near its maximum a renewal gives little: a new login gives a whole lifetime.
-      if (renewed !== undefined && renewed.ttl * 2 > current.ttl) this.#keep(renewed);
+      if (current && renewed && renewed.ttl * 2 > current.ttl) this.#keep(renewed);
       else await this.#logIn();
     } catch (error) {
+      if (current === undefined || this.#closed) return;
       this.#log.warn({ err: error }, "the Vault token could not be renewed; trying a new login");
-      await this.#logIn().catch(() => this.#renewAt(this.#clock.now() + RETRY_MS));
+      if (SignetError.from(error).code === "VAULT_DENIED") this.#current = undefined;
+      await this.#logIn().catch(() => undefined);
     }
   }
 }

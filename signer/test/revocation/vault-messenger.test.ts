@@ -50,11 +50,12 @@ describe("the messenger to Vault", function () {
   });
 
   it("stops after the request that is under way, however many wait", async () => {
-    const role = new AppRole(vault, {
+    const files = {
       roleIdFile: join(folder, "revocation.role-id"),
       secretIdFile: "",
       wrappedSecretIdFile: join(folder, "revocation.wrapped-secret-id"),
-    });
+    };
+    const role = new AppRole(vault, files, systemClock);
     const log = silentLog;
     const session = new VaultSession(vault, role, systemClock, log);
     await session.with(() => Promise.resolve());

@@ -50,11 +50,12 @@ describe("a session with Vault", function () {
   });
 
   function role(by = vault): AppRole {
-    return new AppRole(by, {
+    const files = {
       roleIdFile: join(folder, "signing.role-id"),
       secretIdFile: "",
       wrappedSecretIdFile: join(folder, "signing.wrapped-secret-id"),
-    });
+    };
+    return new AppRole(by, files, systemClock);
   }
 
   it("logs in once, however many ask at the same time", async () => {
