@@ -98,7 +98,7 @@ async function start(config: SignerConfig, deps: SignerDeps, closers: Closers): 
   if (interrupted > 0) log.warn({ interrupted }, "signatures were interrupted by the last stop");
   const state = await CurrentState.load(db, trustDomain, clock);
 
-  const vault = closers.add(openVault(config), (one) => one.close());
+  const vault = closers.add(openVault(config, clock), (one) => one.close());
   const session = (files: typeof config.vault.signing) =>
     closers.add(new VaultSession(vault, new AppRole(vault, files, clock), clock, log), (one) =>
       one.close(),
@@ -192,9 +192,10 @@ async function start(config: SignerConfig, deps: SignerDeps, closers: Closers): 
   return { ports, caSha256, reload, stop: () => closers.close() };
 }
 
-function openVault(config: SignerConfig): Vault {
+function openVault(config: SignerConfig, clock: Clock): Vault {
   const { address, timeoutMs, deadlineMs, maxConnections } = config.vault;
-  return new Vault({ address, ca: readVaultCa(config), timeoutMs, deadlineMs, maxConnections });
+  const ca = readVaultCa(config);
+  return new Vault({ address, ca, timeoutMs, deadlineMs, maxConnections, clock });
 }
 
 /** @throws SignetError CONFIG_UNREADABLE; an empty CA would be taken for the system's */

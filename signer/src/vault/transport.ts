@@ -5,7 +5,6 @@ import { Agent as HttpsAgent, request as httpsRequest } from "node:https";
 import { VaultAnswerError, VaultTransportError } from "./vault-error.js";
 
 const MAX_ANSWER = 1024 * 1024;
-const MAX_RETRY_AFTER_MS = 10_000;
 
 /** How to reach Vault. */
 export interface TransportOptions {
@@ -23,7 +22,9 @@ export interface TransportRequest {
   readonly uri: string;
   readonly headers: Record<string, string>;
   readonly json?: unknown;
-  readonly signal?: AbortSignal;
+  /** Longest wait, in milliseconds, where it is less than the transport's own. */
+  readonly limitMs: number;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** An answer as node-vault expects it from its HTTP client. */
@@ -69,7 +70,8 @@ export class Transport {
   async send(request: TransportRequest): Promise<TransportAnswer> {
     const url = new URL(request.uri);
     const path = url.pathname.replace(/^\/v1\//, "");
-    const timeout = AbortSignal.timeout(this.#timeoutMs);
+    const limitMs = Math.max(1, Math.floor(Math.min(this.#timeoutMs, request.limitMs)));
+    const timeout = AbortSignal.timeout(limitMs);
     const signal = request.signal ? AbortSignal.any([timeout, request.signal]) : timeout;
     try {
       const [message, text] = await this.#exchange(url, request, signal);
@@ -136,7 +138,7 @@ function answer(message: IncomingMessage, text: string, path: string): Transport
   const body = parsed(text);
   if (status === 200 || status === 204) return { statusCode: status, body, request: { path } };
   const seconds = Number(message.headers["retry-after"]);
-  const wait = Number.isFinite(seconds) ? Math.min(seconds * 1000, MAX_RETRY_AFTER_MS) : undefined;
+  const wait = seconds > 0 && Number.isFinite(seconds) ? seconds * 1000 : undefined;
   throw new VaultAnswerError(status, path, reasons(body), wait);
 }
 

@@ -30,16 +30,32 @@ export class VaultTransportError extends Error {
   }
 }
 
-const AGAIN = new Set([412, 429, 502, 503, 504]);
+const SEVERAL = 6;
+const AWAY = new Set([502, 503, 504]);
 const NO_LEADER = "active cluster node not found";
 
-/** How often an error is worth another try: "always" within the deadline, "once" or "never". */
-export function worthRetrying(error: Error): "always" | "once" | "never" {
-  if (error instanceof VaultTransportError) return "always";
-  if (!(error instanceof VaultAnswerError)) return "never";
-  if (AGAIN.has(error.status)) return "always";
-  if (error.status !== 500) return "never";
-  return error.errors.some((text) => text.includes(NO_LEADER)) ? "always" : "once";
+/** Is Vault away, and not just against what it was asked? */
+export function isOutage(error: unknown): boolean {
+  if (error instanceof VaultTransportError) return true;
+  if (!(error instanceof VaultAnswerError)) return false;
+  const { status, errors } = error;
+  return AWAY.has(status) || (status === 500 && errors.some((text) => text.includes(NO_LEADER)));
+}
+
+/** How many further tries an error is worth at most, within the deadline. */
+export function triesWorth(error: unknown): number {
+  if (isOutage(error)) return SEVERAL;
+  if (!(error instanceof VaultAnswerError)) return 0;
+  switch (error.status) {
+    case 429: // A quota: there is room again after its interval.
+      return Infinity;
+    case 412:
+      return SEVERAL;
+    case 500:
+      return 1;
+    default:
+      return 0;
+  }
 }
 
 /** The SignetError for what went wrong with Vault: what of it may be told to a caller. */

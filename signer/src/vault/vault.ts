@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import { setMaxListeners } from "node:events";
 import nodeVault, { type client as NodeVault } from "node-vault";
 import { z } from "zod";
-import type { IPolicy } from "cockatiel";
 import { SignetError } from "@signet/contract";
+import type { Clock } from "@signet/runtime/clock.js";
 import {
   AuthAnswer,
   CertificateAnswer,
@@ -11,7 +12,7 @@ import {
   SecretIdAnswer,
   SignAnswer,
 } from "./answers.js";
-import { vaultPolicy } from "./retry.js";
+import { Purpose, type PurposeParts } from "./purpose.js";
 import { Transport, type TransportOptions, type TransportRequest } from "./transport.js";
 import { vaultFault } from "./vault-error.js";
 
@@ -19,6 +20,7 @@ import { vaultFault } from "./vault-error.js";
 export interface VaultOptions extends TransportOptions {
   /** Longest wait for a request with its retries, in milliseconds. */
   readonly deadlineMs: number;
+  readonly clock: Clock;
 }
 
 /** What is to be signed. */
@@ -62,11 +64,15 @@ const silent = () => undefined;
 export class Vault {
   readonly #transport: Transport;
   readonly #client: NodeVault;
-  readonly #policy: IPolicy;
+  readonly #purposes = new Map<string, Purpose>();
+  readonly #parts: PurposeParts;
+  readonly #closing = new AbortController();
 
   constructor(options: VaultOptions) {
     this.#transport = new Transport(options);
-    this.#policy = vaultPolicy(options.deadlineMs);
+    const { deadlineMs, clock } = options;
+    setMaxListeners(0, this.#closing.signal); // One for each request that waits.
+    this.#parts = { deadlineMs, clock, closing: this.#closing.signal };
     const send = (request: TransportRequest) => this.#transport.send(request);
     this.#client = nodeVault({
       endpoint: options.address,
@@ -84,7 +90,7 @@ export class Vault {
 
   /** Has a certificate signed, unless the signal aborts first. @throws SignetError VAULT_* */
   async sign(token: string, order: SignOrder, signal?: AbortSignal): Promise<Signed> {
-    const path = `${order.mount}/sign/${order.role}`;
+    const { mount, role } = order;
     const body = {
       csr: pemOf("CERTIFICATE REQUEST", order.csr),
       uri_sans: order.spiffeId,
@@ -92,7 +98,8 @@ export class Vault {
       format: "pem",
       remove_roots_from_chain: true,
     };
-    const { data } = await this.#write(path, SignAnswer, token, body, signal);
+    const path = `${mount}/sign/${role}`;
+    const { data } = await this.#write(`sign ${mount}`, path, SignAnswer, token, body, signal);
     return {
       certificate: data.certificate,
       chain: data.ca_chain,
@@ -103,67 +110,79 @@ export class Vault {
 
   /** Puts a certificate (PEM) on its mount's CRL; once more is no error. @throws SignetError VAULT_* */
   async revoke(token: string, mount: string, certificate: string): Promise<void> {
-    await this.#write(`${mount}/revoke`, RevokeAnswer, token, { certificate });
+    await this.#write(`revoke ${mount}`, `${mount}/revoke`, RevokeAnswer, token, { certificate });
   }
 
   /** The root certificate of a mount, PEM. Needs no token. @throws SignetError VAULT_* */
   async root(mount: string): Promise<string> {
     const path = `${mount}/cert/ca`;
-    const answer = await this.#attempt((signal) => this.#client.read(path, { signal }));
+    const answer = await this.#attempt(`read ${mount}`, (limitMs) =>
+      this.#client.read(path, { limitMs }),
+    );
     return check(path, CertificateAnswer, answer).data.certificate;
   }
 
   /** Logs in. @throws SignetError VAULT_* */
   async login(roleId: string, secretId: string): Promise<VaultToken> {
     const body = { role_id: roleId, secret_id: secretId };
-    return tokenOf(await this.#write("auth/approle/login", AuthAnswer, undefined, body));
+    return tokenOf(await this.#write("log in", "auth/approle/login", AuthAnswer, undefined, body));
   }
 
   /** Renews a token. @throws SignetError VAULT_* */
   async renew(token: string): Promise<VaultToken> {
-    return tokenOf(await this.#write("auth/token/renew-self", AuthAnswer, token, {}));
+    return tokenOf(await this.#write("token", "auth/token/renew-self", AuthAnswer, token, {}));
   }
 
   /** Gives a token back. @throws SignetError VAULT_* */
   async giveBack(token: string): Promise<void> {
-    await this.#write("auth/token/revoke-self", z.unknown(), token, {});
+    await this.#write("token", "auth/token/revoke-self", z.unknown(), token, {});
   }
 
   /** Takes a SecretID out of its wrapping; works once. @throws SignetError VAULT_* */
   async unwrapSecretId(wrappingToken: string): Promise<string> {
     const path = "sys/wrapping/unwrap";
-    return (await this.#write(path, SecretIdAnswer, wrappingToken, {})).data.secret_id;
+    const { data } = await this.#write("log in", path, SecretIdAnswer, wrappingToken, {});
+    return data.secret_id;
   }
 
-  /** Closes the connections. */
+  /** Closes the connections; nothing is tried again. */
   close(): void {
+    this.#closing.abort();
     this.#transport.close();
   }
 
   async #write<T>(
+    purpose: string,
     path: string,
     schema: z.ZodType<T>,
     token: string | undefined,
     body: object,
     until?: AbortSignal,
   ) {
-    const answer = await this.#attempt((signal) => {
+    const send = (limitMs: number) => {
       // A fresh object for each request: node-vault writes into the headers that it is given.
       const headers = token === undefined ? {} : { "X-Vault-Token": token };
-      return this.#client.write(path, body, { headers, signal });
-    }, until);
-    return check(path, schema, answer);
+      return this.#client.write(path, body, { headers, limitMs, signal: until });
+    };
+    return check(path, schema, await this.#attempt(purpose, send, until));
   }
 
   async #attempt(
-    send: (signal: AbortSignal) => Promise<unknown>,
+    purpose: string,
+    send: (limitMs: number) => Promise<unknown>,
     until?: AbortSignal,
   ): Promise<unknown> {
     try {
-      return await this.#policy.execute(({ signal }) => send(signal), until);
+      return await this.#purpose(purpose).attempt(send, until);
     } catch (error) {
       throw vaultFault(error);
     }
+  }
+
+  #purpose(name: string): Purpose {
+    const known = this.#purposes.get(name) ?? new Purpose(this.#parts);
+    this.#purposes.set(name, known);
+    return known;
   }
 }
 

@@ -37,6 +37,7 @@ describe("the messenger to Vault", function () {
       timeoutMs: DEADLINE_MS,
       deadlineMs: DEADLINE_MS,
       maxConnections: 4,
+      clock: systemClock,
     });
     db = await openDatabase(join(folder, "signer.db"));
   });

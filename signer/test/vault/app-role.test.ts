@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect } from "chai";
+import { systemClock } from "@signet/runtime/clock.js";
 import { VaultServer } from "../../../test/vault/server.js";
 import { ManualClock } from "../../../runtime/test/manual-clock.js";
 import { silentLog } from "../../../runtime/test/silent-log.js";
@@ -35,7 +36,13 @@ describe("a login that Vault refuses", function () {
     await server.credentials(folder);
     audit = await AuditLog.of(server, folder);
     const { address } = server;
-    vault = new Vault({ address, timeoutMs: 2_000, deadlineMs: 4_000, maxConnections: 4 });
+    vault = new Vault({
+      address,
+      timeoutMs: 2_000,
+      deadlineMs: 4_000,
+      maxConnections: 4,
+      clock: systemClock,
+    });
     clock = new ManualClock(Date.now());
     before = audit.count(LOGIN);
   });

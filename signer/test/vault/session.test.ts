@@ -30,6 +30,7 @@ describe("a session with Vault", function () {
       timeoutMs: 2_000,
       deadlineMs: 4_000,
       maxConnections: 4,
+      clock: systemClock,
     });
   });
 
@@ -121,7 +122,13 @@ describe("a session with Vault", function () {
     await server.operator.write(path, { token_ttl: "2s" });
     const gate = await TcpGate.to(Number(new URL(server.address).port));
     const address = `http://127.0.0.1:${gate.port}`;
-    const slow = new Vault({ address, timeoutMs: 500, deadlineMs: 500, maxConnections: 4 });
+    const slow = new Vault({
+      address,
+      timeoutMs: 500,
+      deadlineMs: 500,
+      maxConnections: 4,
+      clock: systemClock,
+    });
     const failures: unknown[] = [];
     const fail = (error: unknown) => void failures.push(error);
     const others = process.listeners("unhandledRejection");

@@ -7,6 +7,7 @@ import type { AddressInfo } from "node:net";
 import { inspect } from "node:util";
 import { expect } from "chai";
 import { SignetError } from "@signet/contract";
+import { systemClock } from "@signet/runtime/clock.js";
 import { Authority } from "../../../contract/test/authority.js";
 import { Vault } from "../../src/vault/vault.js";
 
@@ -42,6 +43,7 @@ describe("the Vault class", () => {
       timeoutMs: 300,
       deadlineMs: 1_500,
       maxConnections: 4,
+      clock: systemClock,
     });
   });
 
@@ -109,6 +111,12 @@ describe("the Vault class", () => {
     expect(performance.now() - start).to.be.at.least(950);
   });
 
+  it("does not wait for what Retry-After asks beyond its deadline", async () => {
+    handler = (_, response) => json(response, 429, {}, { "Retry-After": "2" });
+    expect((await fault()).code).to.equal("VAULT_UNAVAILABLE");
+    expect(requests).to.have.length(1);
+  });
+
   it("never tries again what was refused, and once what failed inside Vault", async () => {
     handler = (_, response) => json(response, 400, { errors: ["bad role"] });
     const refused = await fault();
@@ -154,6 +162,20 @@ describe("the Vault class", () => {
     expect(requests.length).to.be.at.most(1);
   });
 
+  it("stops asking only for the purpose that failed", async () => {
+    handler = (_, response) => json(response, 503, {});
+    await Promise.all([fault(), fault(), fault()]);
+    handler = (_, response) => json(response, 200, RENEWED);
+    expect((await vault.login("role", "secret")).ttl).to.equal(60);
+  });
+
+  it("counts no refusal and no quota among the failures", async () => {
+    handler = (_, response) => json(response, requests.length % 2 ? 429 : 400, {});
+    await Promise.all(Array.from({ length: 20 }, () => fault()));
+    handler = (_, response) => json(response, 200, RENEWED);
+    expect((await vault.renew(TOKEN)).ttl).to.equal(60);
+  });
+
   it("believes another CA once it is told to, and finishes what is under way", async () => {
     const [first, second] = [await Authority.create("first"), await Authority.create("second")];
     const localhost = (authority: Authority) =>
@@ -172,6 +194,7 @@ describe("the Vault class", () => {
       timeoutMs: 2_000,
       deadlineMs: 2_000,
       maxConnections: 4,
+      clock: systemClock,
     });
     try {
       let answer: () => void = () => undefined;
