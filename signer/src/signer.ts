@@ -180,6 +180,7 @@ async function start(config: SignerConfig, deps: SignerDeps, closers: Closers): 
     adminHandlers: adminHandlers(adminParts, certificateCallers(state, trustDomain, clock, audit)),
     socketHandlers: adminHandlers(adminParts, socketCaller),
   });
+  revoking.start(); // Its SecretID may not last until something is revoked.
   messenger.wake(); // What a stop left in the queue.
   log.info({ ports, caSha256 }, "serving");
   const reload = () => {

@@ -132,6 +132,8 @@ export interface RunOptions {
 export class RunningSigner {
   readonly folder = mkdtempSync(join(tmpdir(), "signet-signer-"));
   readonly audit: Record<string, unknown>[] = [];
+  /** The lines of its log. */
+  readonly logged: string[] = [];
   readonly #vault: VaultServer;
   readonly #options: RunOptions;
   #signer: Signer | undefined;
@@ -164,10 +166,13 @@ export class RunningSigner {
       SIGNET_SHUTDOWN_SECONDS: "1",
     });
     this.#options.config?.(config);
-    const asked = process.env["SIGNET_TEST_LOG"];
-    const level = LOG_LEVELS.find((one) => one === asked) ?? "silent";
+    const shown = LOG_LEVELS.find((one) => one === process.env["SIGNET_TEST_LOG"]);
+    const write = (line: string): void => {
+      this.logged.push(line);
+      if (shown !== undefined) process.stdout.write(line);
+    };
     this.#signer = await startSigner(config, {
-      log: createLog("signer", level),
+      log: createLog("signer", shown ?? "info", { write }),
       auditSink: (line) => this.audit.push(JSON.parse(line) as Record<string, unknown>),
       clock: this.#options.clock ?? systemClock,
     });

@@ -65,7 +65,7 @@ function between(low: number, high: number) {
 function appRole(name: string, env: string): Schema<AppRoleFiles> {
   return {
     roleIdFile: {
-      doc: `File with the RoleID of the AppRole ${name}.`,
+      doc: `File with the RoleID of the AppRole ${name}. The signer logs in with it at start; a login that failed is in the log, and tried again.`,
       format: file,
       default: "",
       env: `SIGNET_VAULT_${env}_ROLE_ID_FILE`,
@@ -77,7 +77,7 @@ function appRole(name: string, env: string): Schema<AppRoleFiles> {
       env: `SIGNET_VAULT_${env}_SECRET_ID_FILE`,
     },
     wrappedSecretIdFile: {
-      doc: `File with a response-wrapping token that holds the SecretID. It works once: deliver a new one for each start.`,
+      doc: `File with a response-wrapping token that holds the SecretID. It is opened at start and works once: deliver a new one for each start.`,
       format: text,
       default: "",
       env: `SIGNET_VAULT_${env}_WRAPPED_SECRET_ID_FILE`,

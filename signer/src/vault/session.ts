@@ -36,6 +36,11 @@ export class VaultSession {
     this.#log = log;
   }
 
+  /** Begins to log in. If that fails, it is in the log, and tried again. */
+  start(): void {
+    this.#logIn().catch(() => undefined);
+  }
+
   /**
    * Does something with the token; once more with a new one if Vault denies it and the token itself
    * is no longer good, because it may have been revoked.
