@@ -252,17 +252,17 @@ const TABLE = {
   VAULT_UNAVAILABLE: line(
     "unavailable",
     "Vault cannot be reached, is sealed or answers with errors of its own.",
-    "Check Vault's health and the signer's log; the signer tries again by itself.",
+    "The signer's log says why; the signer tries again by itself.",
   ),
   VAULT_DENIED: line(
     "configuration",
     "Vault denies the signer's token what it asked.",
-    "Apply vault-config again and check the ACL policy of the signer's AppRole.",
+    "The signer's log says what was denied: apply vault-config again and check the ACL policy of its AppRole.",
   ),
   VAULT_REFUSED: line(
     "configuration",
     "Vault refused the request.",
-    "Check the role and the issuer on the mount that the message names.",
+    "The signer's log says what Vault answered: check the role and the issuer on the mount that it names.",
   ),
   VAULT_BAD_CERTIFICATE: line(
     "configuration",

@@ -20,10 +20,10 @@ Usage: signet-signer [--config FILE]
   --help          this text
 
 Stops gracefully on SIGTERM and SIGINT. SIGHUP: opens the audit file by its name again, for a log
-that was rotated, reads the CA of Vault's certificate anew, and tries a login again that Vault
-refused. Without it a refused login is tried twice in 15 minutes, and when the files of its
-credentials change. Logs to standard error, audit lines to audit.file or standard output. Exit codes: 0 stopped; 64 command line; 69 Vault or database away;
-70 internal; 78 configuration.
+that was rotated, reads the CA of Vault's certificate anew, and tries again at once a login that
+Vault refused. Without SIGHUP it is tried again twice in 15 minutes, and when the files of its
+credentials change. Logs to standard error, audit lines to audit.file or standard output.
+Exit codes: 0 stopped; 64 command line; 69 Vault or database away; 70 internal; 78 configuration.
 
 Example:
   signet-signer --config /etc/signet/signer.yaml
@@ -62,9 +62,18 @@ async function reload(log: Log, audit: AuditFile, starting: Promise<Signer>): Pr
   log.info("reloaded");
 }
 
+/** What an error came of: its causes, the nearest first, in brackets. */
+function causesOf(error: Error): string {
+  const words: string[] = [];
+  for (let { cause } = error; cause instanceof Error; cause = cause.cause) {
+    words.push(cause.message);
+  }
+  return words.length === 0 ? "" : ` (${words.join(": ")})`;
+}
+
 main().catch((error: unknown) => {
-  const { code, message, info, cause } = SignetError.from(error);
-  const why = code === "INTERNAL" && cause instanceof Error ? ` (${cause.message})` : "";
-  process.stderr.write(`signet-signer: ${code}: ${message}${why}\n${info.help}\n`);
+  const fault = SignetError.from(error);
+  const { code, message, info } = fault;
+  process.stderr.write(`signet-signer: ${code}: ${message}${causesOf(fault)}\n${info.help}\n`);
   process.exitCode = info.exit;
 });

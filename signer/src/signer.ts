@@ -98,7 +98,7 @@ async function start(config: SignerConfig, deps: SignerDeps, closers: Closers): 
   if (interrupted > 0) log.warn({ interrupted }, "signatures were interrupted by the last stop");
   const state = await CurrentState.load(db, trustDomain, clock);
 
-  const vault = closers.add(openVault(config, clock), (one) => one.close());
+  const vault = closers.add(openVault(config, deps), (one) => one.close());
   const session = (files: typeof config.vault.signing) =>
     closers.add(new VaultSession(vault, new AppRole(vault, files, clock), clock, log), (one) =>
       one.close(),
@@ -193,10 +193,10 @@ async function start(config: SignerConfig, deps: SignerDeps, closers: Closers): 
   return { ports, caSha256, reload, stop: () => closers.close() };
 }
 
-function openVault(config: SignerConfig, clock: Clock): Vault {
+function openVault(config: SignerConfig, { clock, log }: SignerDeps): Vault {
   const { address, timeoutMs, deadlineMs, maxConnections } = config.vault;
   const ca = readVaultCa(config);
-  return new Vault({ address, ca, timeoutMs, deadlineMs, maxConnections, clock });
+  return new Vault({ address, ca, timeoutMs, deadlineMs, maxConnections, clock, log });
 }
 
 /** @throws SignetError CONFIG_UNREADABLE; an empty CA would be taken for the system's */

@@ -16,8 +16,14 @@ export async function secretFrom(file: string): Promise<string> {
   try {
     text = (await readFile(file, "utf8")).trim();
   } catch (cause) {
-    throw new SignetError("CONFIG_UNREADABLE", `${file} cannot be read`, { cause });
+    throw unreadable(`${file} cannot be read`, cause);
   }
-  if (text === "") throw new SignetError("CONFIG_UNREADABLE", `${file} is empty`);
+  if (text === "") throw unreadable(`${file} is empty`);
   return text;
+}
+
+/** Nodes hear of this, too: where it is stays here. */
+function unreadable(what: string, why?: unknown): SignetError {
+  const cause = new Error(what, { cause: why });
+  return new SignetError("CONFIG_UNREADABLE", undefined, { cause });
 }

@@ -119,5 +119,6 @@ export class AppRole {
 function refused(cause: unknown, what: string): SignetError {
   const error = SignetError.from(cause);
   if (error.code !== "VAULT_REFUSED" && error.code !== "VAULT_DENIED") return error;
-  return new SignetError("VAULT_LOGIN_FAILED", `Vault does not take ${what}`, { cause });
+  const why = new Error(`Vault does not take ${what}`, { cause: error.cause });
+  return new SignetError("VAULT_LOGIN_FAILED", undefined, { cause: why });
 }

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { pause, type Clock } from "@signet/runtime/clock.js";
+import type { Log } from "@signet/runtime/log.js";
 import { Breaker } from "./breaker.js";
+import { Complaints } from "./complaints.js";
 import { VaultAnswerError, triesWorth } from "./vault-error.js";
 
 const FIRST_PAUSE_MS = 50;
@@ -12,21 +14,25 @@ export interface PurposeParts {
   /** Longest wait for a request with its retries, in milliseconds. */
   readonly deadlineMs: number;
   readonly clock: Clock;
+  readonly log: Log;
   /** Ends the pauses between tries. */
   readonly closing: AbortSignal;
 }
 
 /**
- * One purpose that Vault is asked for, such as signing on one mount, with a breaker of its own. A
- * request is tried again only where that can help, with growing pauses or the one that Vault asked
+ * One purpose that Vault is asked for, such as signing on one mount, with a breaker of its own. Why
+ * it failed is in the log. A request is tried again only where that can help, with growing pauses or the one that Vault asked
  * for, as long as its deadline allows.
  */
 export class Purpose {
   readonly #parts: PurposeParts;
   readonly #breaker = new Breaker();
+  readonly #complaints: Complaints;
 
-  constructor(parts: PurposeParts) {
+  /** @param name for the log */
+  constructor(name: string, parts: PurposeParts) {
     this.#parts = parts;
+    this.#complaints = new Complaints(name, parts.clock, parts.log);
   }
 
   /**
@@ -40,8 +46,11 @@ export class Purpose {
     const ends = performance.now() + deadlineMs;
     for (let retries = 0; ; retries++) {
       try {
-        return await this.#breaker.run(() => send(ends - performance.now()));
+        const answer = await this.#breaker.run(() => send(ends - performance.now()));
+        this.#complaints.worked();
+        return answer;
       } catch (error) {
+        this.#complaints.failed(error);
         const wait = this.#pauseAfter(retries, error);
         if (wait === undefined || performance.now() + wait >= ends) throw error;
         await pause(clock, wait, over);

@@ -122,11 +122,11 @@ export class VaultSession {
   }
 
   #failed(error: unknown): never {
-    const { message } = SignetError.from(error);
-    if (message !== this.#complaint) {
+    const { cause } = SignetError.from(error);
+    if (String(cause) !== this.#complaint) {
       this.#log.error({ err: error }, "no login to Vault; it is tried again");
     }
-    this.#complaint = message;
+    this.#complaint = String(cause);
     this.#wake(RETRY_MS);
     throw error;
   }

@@ -78,8 +78,8 @@ export class Transport {
       return answer(message, text, path);
     } catch (error) {
       if (error instanceof VaultAnswerError) throw error;
-      const why = signal.aborted ? "no answer in time" : errorCode(error);
-      throw new VaultTransportError(path, why);
+      if (signal.aborted) throw new VaultTransportError(path, "no answer in time");
+      throw unreached(path, error);
     }
   }
 
@@ -139,7 +139,9 @@ function answer(message: IncomingMessage, text: string, path: string): Transport
   if (status === 200 || status === 204) return { statusCode: status, body, request: { path } };
   const seconds = Number(message.headers["retry-after"]);
   const wait = seconds > 0 && Number.isFinite(seconds) ? seconds * 1000 : undefined;
-  throw new VaultAnswerError(status, path, reasons(body), wait);
+  const { location } = message.headers;
+  const words = location === undefined ? reasons(body) : [redirection(location)];
+  throw new VaultAnswerError(status, path, words, wait);
 }
 
 function parsed(text: string): unknown {
@@ -155,8 +157,19 @@ function reasons(body: unknown): string[] {
   return Array.isArray(errors) ? errors.filter((e) => typeof e === "string").slice(0, 8) : [];
 }
 
+function redirection(location: string): string {
+  const to = URL.canParse(location) ? new URL(location).origin : "elsewhere";
+  return `it redirects to ${to}, as a standby does; vault.address must reach the active node`;
+}
+
+// Of Node.js and OpenSSL: what Vault shows is not what vault.caFile vouches for.
+const NOT_TRUSTED = /^(?:UNABLE_TO_|SELF_SIGNED|DEPTH_ZERO|CERT_|ERR_TLS_CERT)/;
+
 // Only the code: messages of other libraries could hold what was sent.
-function errorCode(error: unknown): string {
-  const code = (error as { code?: unknown }).code;
-  return typeof code === "string" ? code : "connection failed";
+function unreached(path: string, error: unknown): VaultTransportError {
+  const { code } = error as { code?: unknown };
+  if (typeof code !== "string") return new VaultTransportError(path, "connection failed");
+  if (!NOT_TRUSTED.test(code)) return new VaultTransportError(path, code);
+  const why = `its certificate is not one that the CA in vault.caFile vouches for (${code})`;
+  return new VaultTransportError(path, why, false);
 }

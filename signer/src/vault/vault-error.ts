@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { SignetError } from "@signet/contract";
+import { SignetError, type ErrorCode } from "@signet/contract";
 
 /** Vault answered with something other than a success. Holds no header, so no token. */
 export class VaultAnswerError extends Error {
@@ -25,7 +25,12 @@ export class VaultAnswerError extends Error {
 export class VaultTransportError extends Error {
   override readonly name = "VaultTransportError";
 
-  constructor(path: string, why: string) {
+  constructor(
+    path: string,
+    why: string,
+    /** False when a further try would end the same way. */
+    readonly mayPass = true,
+  ) {
     super(`Vault could not be asked for ${path}: ${why}`);
   }
 }
@@ -44,6 +49,7 @@ export function isOutage(error: unknown): boolean {
 
 /** How many further tries an error is worth at most, within the deadline. */
 export function triesWorth(error: unknown): number {
+  if (error instanceof VaultTransportError && !error.mayPass) return 0;
   if (isOutage(error)) return SEVERAL;
   if (!(error instanceof VaultAnswerError)) return 0;
   switch (error.status) {
@@ -58,17 +64,16 @@ export function triesWorth(error: unknown): number {
   }
 }
 
-/** The SignetError for what went wrong with Vault: what of it may be told to a caller. */
+/** The SignetError for what went wrong with Vault. Callers hear the code alone; the rest is its cause. */
 export function vaultFault(error: unknown): SignetError {
   if (error instanceof SignetError) return error;
-  const cause = error;
-  if (error instanceof VaultAnswerError) {
-    if (error.status === 403) {
-      return new SignetError("VAULT_DENIED", `Vault denies the signer ${error.path}`, { cause });
-    }
-    if (error.status >= 400 && error.status < 500 && error.status !== 429 && error.status !== 412) {
-      return new SignetError("VAULT_REFUSED", error.message, { cause });
-    }
-  }
-  return new SignetError("VAULT_UNAVAILABLE", undefined, { cause });
+  return new SignetError(codeOf(error), undefined, { cause: error });
+}
+
+function codeOf(error: unknown): ErrorCode {
+  if (!(error instanceof VaultAnswerError)) return "VAULT_UNAVAILABLE";
+  const { status } = error;
+  if (status === 403) return "VAULT_DENIED";
+  const isRefusal = status >= 400 && status < 500 && status !== 429 && status !== 412;
+  return isRefusal ? "VAULT_REFUSED" : "VAULT_UNAVAILABLE";
 }

@@ -5,6 +5,7 @@ import nodeVault, { type client as NodeVault } from "node-vault";
 import { z } from "zod";
 import { SignetError } from "@signet/contract";
 import type { Clock } from "@signet/runtime/clock.js";
+import type { Log } from "@signet/runtime/log.js";
 import {
   AuthAnswer,
   CertificateAnswer,
@@ -21,6 +22,8 @@ export interface VaultOptions extends TransportOptions {
   /** Longest wait for a request with its retries, in milliseconds. */
   readonly deadlineMs: number;
   readonly clock: Clock;
+  /** Told why Vault failed. */
+  readonly log: Log;
 }
 
 /** What is to be signed. */
@@ -70,9 +73,9 @@ export class Vault {
 
   constructor(options: VaultOptions) {
     this.#transport = new Transport(options);
-    const { deadlineMs, clock } = options;
+    const { deadlineMs, clock, log } = options;
     setMaxListeners(0, this.#closing.signal); // One for each request that waits.
-    this.#parts = { deadlineMs, clock, closing: this.#closing.signal };
+    this.#parts = { deadlineMs, clock, log, closing: this.#closing.signal };
     const send = (request: TransportRequest) => this.#transport.send(request);
     this.#client = nodeVault({
       endpoint: options.address,
@@ -180,7 +183,7 @@ export class Vault {
   }
 
   #purpose(name: string): Purpose {
-    const known = this.#purposes.get(name) ?? new Purpose(this.#parts);
+    const known = this.#purposes.get(name) ?? new Purpose(name, this.#parts);
     this.#purposes.set(name, known);
     return known;
   }
@@ -190,7 +193,8 @@ function check<T>(path: string, schema: z.ZodType<T>, answer: unknown): T {
   const result = schema.safeParse(answer);
   if (result.success) return result.data;
   const where = result.error.issues.map((issue) => issue.path.join(".")).join(", ");
-  throw new SignetError("VAULT_UNAVAILABLE", `Vault's answer at ${path} lacks ${where}`);
+  const cause = new Error(`Vault's answer at ${path} lacks ${where}`);
+  throw new SignetError("VAULT_UNAVAILABLE", undefined, { cause });
 }
 
 function tokenOf({ auth }: z.infer<typeof AuthAnswer>): VaultToken {

@@ -38,6 +38,7 @@ describe("the messenger to Vault", function () {
       deadlineMs: DEADLINE_MS,
       maxConnections: 4,
       clock: systemClock,
+      log: silentLog,
     });
     db = await openDatabase(join(folder, "signer.db"));
   });

@@ -42,6 +42,7 @@ describe("a login that Vault refuses", function () {
       deadlineMs: 4_000,
       maxConnections: 4,
       clock: systemClock,
+      log: silentLog,
     });
     clock = new ManualClock(Date.now());
     before = audit.count(LOGIN);

@@ -31,6 +31,7 @@ describe("a session with Vault", function () {
       deadlineMs: 4_000,
       maxConnections: 4,
       clock: systemClock,
+      log: silentLog,
     });
   });
 
@@ -107,7 +108,8 @@ describe("a session with Vault", function () {
     let error: unknown;
     await session.with(() => Promise.resolve()).catch((caught: unknown) => (error = caught));
     expect(error).to.be.instanceOf(SignetError).with.property("code", "VAULT_LOGIN_FAILED");
-    expect(String(error)).to.include("someone else").and.not.to.include(wrapping);
+    const { cause } = error as SignetError;
+    expect(String(cause)).to.include("someone else").and.not.to.include(wrapping);
   });
 
   it("says that a file of its credentials is empty", async () => {
@@ -128,6 +130,7 @@ describe("a session with Vault", function () {
       deadlineMs: 500,
       maxConnections: 4,
       clock: systemClock,
+      log: silentLog,
     });
     const failures: unknown[] = [];
     const fail = (error: unknown) => void failures.push(error);

@@ -9,6 +9,7 @@ import { expect } from "chai";
 import { SignetError } from "@signet/contract";
 import { systemClock } from "@signet/runtime/clock.js";
 import { Authority } from "../../../contract/test/authority.js";
+import { silentLog } from "../../../runtime/test/silent-log.js";
 import { Vault } from "../../src/vault/vault.js";
 
 const TOKEN = "hvs.secret-token-of-this-test";
@@ -44,6 +45,7 @@ describe("the Vault class", () => {
       deadlineMs: 1_500,
       maxConnections: 4,
       clock: systemClock,
+      log: silentLog,
     });
   });
 
@@ -121,7 +123,8 @@ describe("the Vault class", () => {
     handler = (_, response) => json(response, 400, { errors: ["bad role"] });
     const refused = await fault();
     expect(refused.code).to.equal("VAULT_REFUSED");
-    expect(refused.message).to.include("bad role");
+    expect(refused.message).not.to.include("bad role"); // Nodes hear the message.
+    expect(String(refused.cause)).to.include("bad role");
     expect(requests).to.have.length(1);
     requests = [];
     handler = (_, response) => json(response, 500, { errors: ["internal error"] });
@@ -195,6 +198,7 @@ describe("the Vault class", () => {
       deadlineMs: 2_000,
       maxConnections: 4,
       clock: systemClock,
+      log: silentLog,
     });
     try {
       let answer: () => void = () => undefined;
