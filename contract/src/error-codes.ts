@@ -267,7 +267,7 @@ const TABLE = {
   VAULT_BAD_CERTIFICATE: line(
     "configuration",
     "Vault returned a certificate other than the one asked for; it was discarded.",
-    "Apply vault-config again: the role that signed it was changed. The message says what was wrong.",
+    "The message says what was wrong: a clock, or the role in Vault, which vault-config sets right. The role is asked again after a pause that grows up to an hour, or at SIGHUP.",
   ),
   VAULT_LOGIN_FAILED: line(
     "unavailable",

@@ -21,8 +21,9 @@ Usage: signet-signer [--config FILE]
 
 Stops gracefully on SIGTERM and SIGINT. SIGHUP: opens the audit file by its name again, for a log
 that was rotated, reads the CA of Vault's certificate anew, and tries again at once a login that
-Vault refused. Without SIGHUP it is tried again twice in 15 minutes, and when the files of its
-credentials change. Logs to standard error, audit lines to audit.file or standard output.
+Vault refused and a role whose certificates had to be discarded. Without SIGHUP a refused login is
+tried again twice in 15 minutes, and when the files of its credentials change; such a role after a
+pause that grows to an hour. Logs to standard error, audit lines to audit.file or standard output.
 Exit codes: 0 stopped; 64 command line; 69 Vault or database away; 70 internal; 78 configuration.
 
 Example:

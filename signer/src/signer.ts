@@ -32,6 +32,7 @@ import { closeInterrupted } from "./store/ledger.js";
 import { ownDatabase } from "./store/ownership.js";
 import { SyncHub } from "./sync/sync-hub.js";
 import { AppRole } from "./vault/app-role.js";
+import { HeldRoles } from "./vault/held-roles.js";
 import { VaultSession } from "./vault/session.js";
 import { Vault } from "./vault/vault.js";
 
@@ -48,7 +49,8 @@ export interface Signer {
   /** SHA-256 of the control plane's root, hex: what joining nodes pin. */
   readonly caSha256: string;
   /**
-   * Reads again the CA of Vault's certificate, and tries logins that were refused.
+   * Reads again the CA of Vault's certificate, and tries what Vault refused: logins, and roles
+   * whose certificates had to be discarded.
    * @throws SignetError CONFIG_UNREADABLE; it believes the CA before
    */
   reload(): void;
@@ -115,10 +117,12 @@ async function start(config: SignerConfig, deps: SignerDeps, closers: Closers): 
   const running = config.vault.maxConnections;
   // Signatures, renewals and joins have limits of their own, which are reached before this one.
   const asking = new FairQueue<string>({ running, waiting: 3 * signaturesInFlight });
+  const heldRoles = new HeldRoles(clock, log);
   const issuance = new Issuance({
     db,
     vault,
     session: signing,
+    heldRoles,
     issuers,
     clock,
     trustDomain,
@@ -187,7 +191,7 @@ async function start(config: SignerConfig, deps: SignerDeps, closers: Closers): 
     try {
       vault.trust(readVaultCa(config));
     } finally {
-      for (const one of [signing, revoking]) one.tryAgain();
+      for (const one of [signing, revoking, heldRoles]) one.tryAgain();
     }
   };
   return { ports, caSha256, reload, stop: () => closers.close() };

@@ -8,6 +8,7 @@ import type { Database, Query } from "../store/database.js";
 import { addCertificate, closeIntent, openIntent } from "../store/ledger.js";
 import { queueForVault, revocationEpoch } from "../store/revocations.js";
 import type { Issuer } from "../store/schema.js";
+import type { HeldRoles } from "../vault/held-roles.js";
 import type { VaultSession } from "../vault/session.js";
 import type { Signed, Vault } from "../vault/vault.js";
 import { banOf, subjectsOf, type Order } from "./order.js";
@@ -26,6 +27,7 @@ export interface IssuanceParts {
   readonly db: Database;
   readonly vault: Pick<Vault, "sign">;
   readonly session: Pick<VaultSession, "with">;
+  readonly heldRoles: HeldRoles;
   readonly issuers: Issuers;
   readonly clock: Clock;
   readonly trustDomain: string;
@@ -121,16 +123,21 @@ export class Issuance {
     return { id, epoch };
   }
 
-  async #ask(order: Order, { turn, answer }: Wait): Promise<Answer> {
-    const { vault, session, issuers, clock, asking } = this.#parts;
+  async #ask(order: Order, { turn, answer: inTime }: Wait): Promise<Answer> {
+    const { vault, session, heldRoles, issuers, clock, asking } = this.#parts;
     const { mount, roots } = issuers[order.issuer];
-    let signed: Signed | undefined;
+    const answer: { signed?: Signed } = {};
     try {
-      const sign = (token: string) => vault.sign(token, { ...order, mount }, answer);
-      signed = await asking.run(order.nodeId, () => session.with(sign, answer), turn);
-      return { signed, checked: checkReturned(signed, order, roots, new Date(clock.now())) };
+      const work = async (token: string) => {
+        answer.signed = await vault.sign(token, { ...order, mount }, inTime);
+        return checkReturned(answer.signed, order, roots, new Date(clock.now()));
+      };
+      // In its turn, so that what is held meanwhile is not asked for.
+      const sign = () => heldRoles.run({ ...order, mount }, () => session.with(work, inTime));
+      const checked = await asking.run(order.nodeId, sign, turn);
+      return { ...answer, checked };
     } catch (error) {
-      return { ...(signed && { signed }), error: SignetError.from(error) };
+      return { ...answer, error: SignetError.from(error) };
     }
   }
 

@@ -48,10 +48,10 @@ export function checkReturned(
   const notAfter = svid.notAfter.getTime() / 1000;
   const lifetime = notAfter - svid.notBefore.getTime() / 1000;
   const left = notAfter - now.getTime() / 1000;
-  if (lifetime < asked.ttl || left < asked.ttl - CLOCK_SKEW) throw bad("its lifetime was cut");
-  if (lifetime > asked.ttl + LONGEST_BACKDATE || left > asked.ttl + CLOCK_SKEW) {
-    throw bad("it lasts longer than asked");
-  }
+  if (lifetime < asked.ttl) throw bad("its lifetime was cut");
+  if (lifetime > asked.ttl + LONGEST_BACKDATE) throw bad("it lasts longer than asked");
+  const apart = Math.round(Math.abs(left - asked.ttl));
+  if (apart > CLOCK_SKEW) throw bad(`Vault's clock and the signer's are ${apart} s apart`);
   if (notAfter !== signed.expiration) throw bad("its expiration is another");
   return { svid, chain, issuedAt: notAfter - asked.ttl };
 }
@@ -60,7 +60,9 @@ function checkChain(chain: readonly Buffer[], roots: readonly Buffer[], now: Dat
   try {
     return checkSvidChain(chain, roots, now);
   } catch (cause) {
-    throw bad(SignetError.from(cause).message, cause);
+    const { code, message } = SignetError.from(cause);
+    const isTime = code === "SVID_NOT_YET_VALID" || code === "SVID_EXPIRED";
+    throw bad(isTime ? `Vault's clock and the signer's are apart (${message})` : message, cause);
   }
 }
 

@@ -60,11 +60,17 @@ describe("a certificate that Vault returned", () => {
     expect(issuedAt).to.equal(now);
   });
 
+  function shifted(seconds: number): LeafOptions {
+    return { notBefore: from(seconds - BACKDATE), notAfter: from(seconds + TTL) };
+  }
+
   const wrong: [string, () => ReturnType<typeof answer>, RegExp][] = [
     ["is for another ID", () => answer({}, `${ID}2`), /it is for spiffe/],
     ["is by another root", () => answer({}, ID, other), /chain/],
     ["ends too early", () => answer({ notAfter: from(TTL - 90) }), /cut/],
-    ["ends too late", () => answer({ notAfter: from(TTL + 90) }), /longer/],
+    ["ends too late", () => answer({ notAfter: from(TTL + 300) }), /longer/],
+    ["is of another time", () => answer(shifted(90)), /clock.* apart/],
+    ["is of a time before", () => answer(shifted(-90)), /clock.* 90 s apart/],
     ["begins too early", () => answer({ notBefore: from(-301) }), /longer/],
   ];
   for (const [what, made, why] of wrong) {
