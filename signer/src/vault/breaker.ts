@@ -8,6 +8,7 @@ const PAUSE_MS = 1_000;
 /** Vault was not asked, because of the outages before; the last of them is the cause. */
 export class NotAskedError extends Error {
   override readonly name = "NotAskedError";
+  readonly code = "NOT_ASKED";
 
   constructor(cause: unknown) {
     super("Vault is not asked again yet after outages in a row", { cause });

@@ -5,6 +5,8 @@ import { SignetError, type ErrorCode } from "@signet/contract";
 /** Vault answered with something other than a success. Holds no header, so no token. */
 export class VaultAnswerError extends Error {
   override readonly name = "VaultAnswerError";
+  /** For the log, which else shows where it was thrown. */
+  readonly code: string;
 
   constructor(
     /** HTTP status. */
@@ -18,12 +20,14 @@ export class VaultAnswerError extends Error {
     super(
       `Vault answered ${status} at ${path}${errors.length > 0 ? `: ${errors.join("; ")}` : ""}`,
     );
+    this.code = `HTTP_${status}`;
   }
 }
 
 /** Vault could not be reached, or did not answer in time. */
 export class VaultTransportError extends Error {
   override readonly name = "VaultTransportError";
+  readonly code = "NO_ANSWER";
 
   constructor(
     path: string,

@@ -28,6 +28,7 @@ describe("a login that Vault refuses", function () {
   let clock: ManualClock;
   let session: VaultSession;
   let before: number;
+  let setBack: number;
 
   beforeEach(async () => {
     folder = mkdtempSync(join(tmpdir(), "signet-app-role-"));
@@ -46,6 +47,7 @@ describe("a login that Vault refuses", function () {
     });
     clock = new ManualClock(Date.now());
     before = audit.count(LOGIN);
+    setBack = 0;
   });
 
   afterEach(async () => {
@@ -61,7 +63,8 @@ describe("a login that Vault refuses", function () {
       secretIdFile: "secret" in kept ? kept.secret : "",
       wrappedSecretIdFile: "wrapped" in kept ? kept.wrapped : "",
     };
-    session = new VaultSession(vault, new AppRole(vault, files, clock), clock, silentLog);
+    const role = new AppRole(vault, files, { now: () => clock.now() - setBack });
+    session = new VaultSession(vault, role, clock, silentLog);
   }
 
   function file(name: string): string {
@@ -103,6 +106,15 @@ describe("a login that Vault refuses", function () {
     await clock.advance(5_000);
     await eventually(() => logins() === 2);
     expect(await refusal(use())).to.equal("not refused");
+    expect(logins()).to.equal(2);
+  });
+
+  it("is not put off by a clock that was set back", async () => {
+    writeFileSync(file("secret-id"), "wrong");
+    begin({ secret: file("secret-id") });
+    await refusedTimes(2);
+    setBack = 60 * MINUTE;
+    await refusedTimes(2);
     expect(logins()).to.equal(2);
   });
 

@@ -43,6 +43,7 @@ describe("why Vault failed", function () {
       expect(lines).to.have.length(1);
       expect(lines[0]).to.include(JSON.stringify((cause as Error).message).slice(1, -1));
       expect(lines[0]).to.include('"purpose":"log in"').and.not.to.include(SECRET);
+      expect(lines[0]).not.to.include('"stack"');
       return (cause as Error).message;
     } finally {
       vault.close();
