@@ -409,6 +409,11 @@ const TABLE = {
     "The signer's database cannot be used.",
     "Check the disk and the permissions of the database's file.",
   ),
+  AUDIT_UNAVAILABLE: line(
+    "unavailable",
+    "The signer's audit log cannot be written.",
+    "Make room on its disk, or have its reader go on; revoking works meanwhile, and is recorded then.",
+  ),
   STOPPING: line(
     "unavailable",
     "The signer is stopping.",

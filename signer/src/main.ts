@@ -24,7 +24,8 @@ that was rotated, reads the CA of Vault's certificate anew, and tries again at o
 Vault refused and a role whose certificates had to be discarded. Without SIGHUP a refused login is
 tried again twice in 15 minutes, and when the files of its credentials change; such a role after a
 pause that grows to an hour. Logs to standard error, audit lines to audit.file or standard output.
-Exit codes: 0 stopped; 64 command line; 69 Vault or database away; 70 internal; 78 configuration.
+Exit codes: 0 stopped; 64 command line; 69 Vault, database or audit log away; 70 internal; 78
+configuration.
 
 Example:
   signet-signer --config /etc/signet/signer.yaml

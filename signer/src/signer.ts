@@ -92,7 +92,10 @@ export async function startSigner(config: SignerConfig, deps: SignerDeps): Promi
 async function start(config: SignerConfig, deps: SignerDeps, closers: Closers): Promise<Signer> {
   const { log, clock } = deps;
   const { trustDomain } = config;
-  const audit = new Audit(deps.auditSink, clock);
+  const audit = closers.add(new Audit(deps.auditSink, clock), (one) => {
+    const lines = one.close();
+    if (lines > 0) log.error({ lines }, "audit lines could not be written any more");
+  });
 
   closers.add(ownDatabase(config.database.path), (one) => one.giveUp());
   const db = closers.add(await openDatabase(config.database.path), (one) => one.destroy());

@@ -20,6 +20,7 @@ import { systemClock, type Clock } from "@signet/runtime/clock.js";
 import { LOG_LEVELS } from "@signet/runtime/log-levels.js";
 import { createLog } from "@signet/runtime/log.js";
 import type { VaultServer } from "../../test/vault/server.js";
+import type { AuditSink } from "../src/audit-file.js";
 import { loadConfig } from "../src/config/load.js";
 import type { SignerConfig } from "../src/config/schema.js";
 import { startSigner, type Signer } from "../src/signer.js";
@@ -126,6 +127,8 @@ export interface RunOptions {
   readonly vaultAddress?: string;
   readonly config?: (config: SignerConfig) => void;
   readonly clock?: Clock;
+  /** Where audit lines go beside the list; may throw. */
+  readonly auditSink?: AuditSink;
 }
 
 /** A signer of a test: its files in a folder of its own, so that it can be started again. */
@@ -173,7 +176,10 @@ export class RunningSigner {
     };
     this.#signer = await startSigner(config, {
       log: createLog("signer", shown ?? "info", { write }),
-      auditSink: (line) => this.audit.push(JSON.parse(line) as Record<string, unknown>),
+      auditSink: (line) => {
+        this.#options.auditSink?.(line);
+        this.audit.push(JSON.parse(line) as Record<string, unknown>);
+      },
       clock: this.#options.clock ?? systemClock,
     });
   }

@@ -239,7 +239,7 @@ export const SCHEMA: Schema<SignerConfig> = {
   },
   audit: {
     file: {
-      doc: "Where audit lines are appended. Empty: standard output.",
+      doc: "Where audit lines are appended. Empty: standard output. While there is no room for them nothing is signed, applied or unbanned; revocations go ahead, and have their lines when there is room again.",
       format: text,
       default: "",
       env: "SIGNET_AUDIT_FILE",

@@ -50,7 +50,7 @@ export function adminHandlers(
     Revoke: unary(log, async (request, { context }) => {
       const { serial = "", spiffeId = "", reason } = request;
       const who = { admin: callerOf(context), serial, spiffe_id: spiffeId, reason };
-      const done = await audit.around(
+      const done = await audit.ahead(
         "revoke",
         who,
         () => revoke(parts, request),

@@ -39,7 +39,7 @@ export class SvidSigner {
   /**
    * Judges each request by itself; a result for each, in order.
    * @param gone aborts when nobody waits any more
-   * @throws SignetError REQUEST_INVALID, LIMIT_REACHED, DATABASE_UNAVAILABLE
+   * @throws SignetError REQUEST_INVALID, LIMIT_REACHED, DATABASE_UNAVAILABLE, AUDIT_UNAVAILABLE
    */
   async sign(
     node: NodeCaller,
@@ -57,18 +57,15 @@ export class SvidSigner {
   }
 
   async #signAll(node: NodeCaller, requests: readonly messages.SvidRequest[], gone: AbortSignal) {
-    const judged = requests.map((request) => this.#judge(node, request));
-    const orders = judged.flatMap(({ order }) => (order instanceof SignetError ? [] : [order]));
-    const issued = await this.#issue(orders, judged, gone);
-    return judged.map(({ act, order }) => {
-      const result = order instanceof SignetError ? order : issued.shift();
-      return answer(act, result ?? new SignetError("INTERNAL"));
-    });
-  }
-
-  async #issue(orders: readonly Order[], judged: readonly Judged[], gone: AbortSignal) {
+    const judged: Judged[] = [];
     try {
-      return orders.length === 0 ? [] : await this.#parts.issuance.issueAll(orders, gone);
+      for (const request of requests) judged.push(this.#judge(node, request));
+      const orders = judged.flatMap(({ order }) => (order instanceof SignetError ? [] : [order]));
+      const issued = orders.length === 0 ? [] : await this.#parts.issuance.issueAll(orders, gone);
+      return judged.map(({ act, order }) => {
+        const result = order instanceof SignetError ? order : issued.shift();
+        return answer(act, result ?? new SignetError("INTERNAL"));
+      });
     } catch (error) {
       for (const { act } of judged) act.refused(error);
       throw error;
