@@ -1,8 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A revocation, and a signature that is in flight (signer/src/signing/issuance.ts,
- * signer/src/revocation/revoker.ts, signer/src/store/ledger.ts). The signer dies and is started again
- * at any moment; an identity is revoked and unbanned at any moment.
+ * A revocation, and a signature that is in flight. The signer dies and is started again at any
+ * moment; an identity is revoked and unbanned at any moment.
+ *
+ * It stands for code that does all of this today:
+ *   signer/src/signing/issuance.ts: #open, #ask, #close, #revokedMeanwhile, #discard
+ *   signer/src/revocation/revoker.ts: identity, unban
+ *   signer/src/store/ledger.ts: openIntent, addCertificate, unexpiredCertificates
+ *   signer/src/store/revocations.ts: raiseRevocationEpoch, revocationEpoch, queueForVault
+ * An epoch is kept of the identity, the node and the entry alike; one is enough here.
  *
  * Each BREAK_* breaks one rule, and must be found.
  */
@@ -11,11 +17,12 @@
 #define DEATHS 1
 
 /* The database. */
-byte epoch; /* of the identity: raised by each revocation, never lowered */
+byte epoch; /* raised by each revocation, never lowered */
 bool banned;
 bool intent[SIGNATURES];
 bool recorded[SIGNATURES];
-bool dead[SIGNATURES]; /* its serial is revoked */
+bool serial_revoked[SIGNATURES];
+bool queued[SIGNATURES]; /* for Vault's CRL */
 
 /* Vault. */
 bool issued[SIGNATURES];
@@ -29,54 +36,32 @@ bool revoked_since[SIGNATURES];
 byte deaths;
 byte life; /* of the signer: what an earlier one did in memory is gone */
 
-inline revoke() {
-	atomic {
-		epoch++;
-		banned = true;
-		i = 0;
-		do
-		:: i < SIGNATURES ->
-			revoked_since[i] = true;
-#ifndef BREAK_REVOKE_IN_TWO_TRANSACTIONS
-			dead[i] = dead[i] || recorded[i];
-#endif
-			i++
-		:: else -> break
-		od
-	}
-#ifdef BREAK_REVOKE_IN_TWO_TRANSACTIONS
-	atomic {
-		i = 0;
-		do
-		:: i < SIGNATURES && recorded_then[i] -> dead[i] = true; i++
-		:: i < SIGNATURES && !recorded_then[i] -> i++
-		:: else -> break
-		od
-	}
-#endif
-}
-
 proctype Administrator() {
-	byte i;
-	byte revocations;
-#ifdef BREAK_REVOKE_IN_TWO_TRANSACTIONS
-	bool recorded_then[SIGNATURES];
-#endif
+	byte i, revocations;
+	bool known[SIGNATURES];
 
 	do
 	:: revocations < REVOCATIONS ->
+		revocations++;
 #ifdef BREAK_REVOKE_IN_TWO_TRANSACTIONS
-		atomic {
-			i = 0;
-			do
-			:: i < SIGNATURES -> recorded_then[i] = recorded[i]; i++
-			:: else -> break
-			od
-		}
+		atomic { for (i : 0 .. SIGNATURES - 1) { known[i] = recorded[i] } };
 #endif
-		revoke();
-		revocations++
-	:: banned -> banned = false
+		atomic {
+#ifndef BREAK_REVOKE_IN_TWO_TRANSACTIONS
+			for (i : 0 .. SIGNATURES - 1) { known[i] = recorded[i] };
+#endif
+			epoch++;
+			banned = true;
+			for (i : 0 .. SIGNATURES - 1) { queued[i] = queued[i] || known[i] };
+			for (i : 0 .. SIGNATURES - 1) { revoked_since[i] = true }
+		}
+	:: atomic { banned ->
+		banned = false;
+#ifndef BREAK_UNBAN_REVIVES
+		/* What the ban ended stays dead. */
+		for (i : 0 .. SIGNATURES - 1) { serial_revoked[i] = serial_revoked[i] || recorded[i] }
+#endif
+	}
 	:: break
 	od
 }
@@ -86,15 +71,18 @@ proctype Signature(byte n) {
 
 	/* Judged: authorised from what the signer knows. */
 	atomic {
-		at = life;
-		seen = epoch;
 		if
 		:: banned -> goto over
-		:: else -> revoked_since[n] = false
+		:: else -> at = life; seen = epoch; revoked_since[n] = false
 		fi
 	}
 #ifndef BREAK_NO_INTENT
-	atomic { at == life -> intent[n] = true }
+	atomic {
+		if
+		:: at != life -> goto over
+		:: else -> intent[n] = true
+		fi
+	}
 #endif
 	/* Vault signs, whatever becomes of who asked. */
 	issued[n] = true;
@@ -116,12 +104,12 @@ proctype Signature(byte n) {
 		if
 		:: at != life -> goto over
 #if defined(BREAK_BAN_INSTEAD_OF_EPOCH)
-		:: at == life && banned -> goto over
+		:: at == life && banned -> queued[n] = true; goto over
 		:: at == life && !banned -> recorded[n] = true
 #elif defined(BREAK_CHECK_BEFORE_COMMIT)
 		:: at == life -> recorded[n] = true
 #else
-		:: at == life && seen != epoch -> goto over
+		:: at == life && seen != epoch -> queued[n] = true; goto over
 		:: at == life && seen == epoch -> recorded[n] = true
 #endif
 		fi
@@ -139,17 +127,10 @@ over:
 
 proctype Death() {
 	do
-	:: deaths < DEATHS -> atomic { deaths++; life++ }
+	:: atomic { deaths < DEATHS -> deaths++; life++ }
 	:: break
 	od
 }
-
-#define explained(n) ((!delivered[n] || recorded[n]) && (!recorded[n] || issued[n]) && (!issued[n] || intent[n]))
-/* Nothing revoked is delivered: what a revocation came after is dead. */
-#define safe(n) (!(delivered[n] && revoked_since[n]) || dead[n])
-
-ltl ledger { [] (explained(0) && explained(1)) }
-ltl revoked { [] (safe(0) && safe(1)) }
 
 init {
 	atomic {
@@ -159,3 +140,13 @@ init {
 		run Death()
 	}
 }
+
+#define explained(n) ((!delivered[n] || recorded[n]) && (!recorded[n] || issued[n]) && (!issued[n] || intent[n]))
+#define voided(n) (delivered[n] && revoked_since[n])
+
+/* What was delivered is in the ledger, what is in the ledger Vault has signed, what it has signed was meant. */
+ltl ledger { [] (explained(0) && explained(1)) }
+/* Nothing revoked is delivered that lives: what a revocation came after is refused by every kernel. */
+ltl revoked { [] ((voided(0) -> banned || serial_revoked[0]) && (voided(1) -> banned || serial_revoked[1])) }
+/* And goes onto Vault's CRL. */
+ltl in_vault { [] ((voided(0) -> queued[0]) && (voided(1) -> queued[1])) }

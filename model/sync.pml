@@ -1,9 +1,33 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Sync: a signer with its database (signer/src/sync, signer/src/store), an agent with its snapshot on
- * disk (agent/src/sync, agent/src/policy) and a kernel (kmod/netlink/policy.c). Two counters: of state
- * and of revocations. State goes in two chunks, revocations between them. Streams break, their frames
- * are lost or come late; agent, host and signer die; the database is replaced by its backup.
+ * Sync: a signer with its database, an agent with its disk, and a kernel. Two counters: of state and
+ * of revocations. State goes in two chunks, revocations between them. Streams break; their frames are
+ * lost, or come late; signer, agent and host die; the kernel refuses a state; the database is replaced
+ * by its backup, and lives on from there.
+ *
+ * It stands for
+ *   signer/src/sync/sync-hub.ts: SyncHub
+ *   signer/src/sync/node-stream.ts: NodeStream
+ *   signer/src/store/revision.ts: raiseRevision
+ *   signer/src/state/current-state.ts: CurrentState
+ *   agent/src/signer/signer-session.ts: #takeUpdates
+ *   agent/src/sync/state-store.ts: restore, apply
+ *   agent/src/sync/kernel-policy.ts: KernelPolicy
+ *   agent/src/sync/snapshot-file.ts: SnapshotFile
+ *   kmod/netlink/policy.c: signet_policy_change_doit
+ *   kmod/policy/load.c: goes_back
+ *   kmod/policy/revocation.c: signet_revoke
+ *
+ * This is the protocol as it was designed. Of it, that code does this today: revocations go first, to
+ * the kernel and then to disk; a state that the kernel refuses holds up no revocation; neither agent
+ * nor kernel goes back within an epoch; a boot begins with what the disk has. It has not: a second
+ * counter (one revision counts both), chunks in the stream, changes since what the agent has (a stream
+ * begins with a snapshot of all), acknowledgements, tags, a new epoch after a restore, nor what agents
+ * hold told to the signer. So it goes wrong where BREAK_RESTORE_UNSEEN, BREAK_NO_TAG and
+ * BREAK_EPOCH_DROPS_BANS do.
+ *
+ * Left out: a second node. What a node makes of an epoch that another brought on is here: its stream
+ * breaks before it hears of it.
  *
  * Each BREAK_* breaks one rule, and must be found.
  */
@@ -11,224 +35,269 @@
 #define CHANGES 2 /* of revocations before a restore, and as many after */
 #endif
 #ifndef STATES
-#define STATES 1
+#define STATES 1 /* likewise */
 #endif
 #ifndef BREAKS
-#define BREAKS 1
+#define BREAKS 1 /* of streams, by the agent or by the signer's death */
 #endif
 #ifndef DEATHS
-#define DEATHS 1
+#define DEATHS 1 /* of agent or host, between the kernel and the disk */
 #endif
 #ifndef RESTORES
 #define RESTORES 0
 #endif
+#ifndef FAULTS
+#define FAULTS 0 /* states that the kernel refuses */
+#endif
 #define ROOM 8 /* revisions */
+#define NONE 255
 
 mtype = { ban, all_bans, chunk, names, in_force, refused };
 
-/* stream, epoch, revision, tag, mask of bans or part of a state, ban or lift */
-chan down = [2] of { mtype, byte, byte, byte, byte, byte, bit };
-/* stream, epoch, revision, tag, bans held; state */
-chan up = [2] of { mtype, byte, byte, byte, byte, byte, byte };
+/* what, stream, epoch, number, tag, ban or mask of bans or part of a state, on or mask of those lifted */
+chan down = [2] of { mtype, byte, byte, byte, byte, byte, byte };
+/* what, stream; epoch, revision, tag and mask of bans; epoch, number and tag of state */
+chan up = [2] of { mtype, byte, byte, byte, byte, byte, byte, byte, byte };
 
-/* The database. */
+/* The database. A tag is drawn at random for each change: no two are alike. */
 byte db_epoch = 1;
-byte db_state;
 byte db_revision; /* of revocations */
 byte db_bans;
+byte db_lifted;
+byte db_state;
 byte log_ban[ROOM]; /* by which ban each revision differs from the one before */
 bit log_on[ROOM];
-byte log_tag[ROOM]; /* drawn at random for each change: no two are alike */
+byte log_tag[ROOM];
+byte log_state[ROOM]; /* tags of states */
 bool confirmed = true; /* by an administrator, after a restore */
-bool open; /* a stream, as the signer sees it */
-byte life; /* of the signer: its streams end with it */
-byte reported; /* bans that agents hold and this database doesn't know */
+byte reported; /* bans that the agent holds and this database doesn't know */
 
 /* What the signer says of the node: its kernel enforces. */
-byte said_epoch, said_revision, said_bans, said_state;
+byte said_epoch, said_revision, said_bans, said_state_epoch, said_state, said_state_tag, said_refused;
 
-/* The agent's disk. */
-byte disk_epoch = 1, disk_state, disk_revision, disk_tag, disk_bans;
+bool open; /* a stream, as the signer sees it */
+byte life; /* of the signer: its streams end with it */
 
 /* The kernel. */
-byte kernel_state, kernel_bans;
+byte kernel_epoch = 1, kernel_revision, kernel_tag, kernel_bans;
+byte kernel_state_epoch = 1, kernel_state, kernel_state_tag;
+
+/* The agent's disk. */
+byte disk_epoch = 1, disk_revision, disk_tag, disk_bans;
+byte disk_state_epoch = 1, disk_state, disk_state_tag;
 
 /* For the claims alone. */
 byte lifted; /* by an administrator */
+byte faulty = NONE; /* tag of a state that the kernel refuses */
 byte bans_made; /* how many different ones */
-byte changes, states, breaks, deaths, restores, streams;
-bool chunk_of_other;
+byte tags, changes, states, faults, breaks, deaths, restores, streams;
+bool ban_lost, went_back, mixed;
 
 #define bit_of(n) (1 << (n))
-#define settled (changes == CHANGES && states == STATES && breaks == BREAKS && restores == RESTORES)
+#define unknown(bans) ((bans) & ~db_bans & ~db_lifted)
 
 inline change(which, on) {
 	db_revision++;
+	tags++;
 	log_ban[db_revision] = which;
 	log_on[db_revision] = on;
-	tags++;
 	log_tag[db_revision] = tags;
-	if
-	:: on -> db_bans = db_bans | bit_of(which)
-	:: else -> db_bans = db_bans & ~bit_of(which); lifted = lifted | bit_of(which)
-	fi
+	db_bans = (on -> db_bans | bit_of(which) : db_bans & ~bit_of(which));
+	db_lifted = (on -> db_lifted : db_lifted | bit_of(which));
+	lifted = (on -> lifted : lifted | bit_of(which))
 }
 
-byte tags;
-
 active proctype Administrator() {
-	byte backup_state, backup_revision, backup_bans, n;
+	byte backup_revision, backup_bans, backup_lifted, backup_state, n;
+	byte backup_said_epoch, backup_said_revision, backup_said_bans;
+	byte backup_said_state_epoch, backup_said_state, backup_said_state_tag;
 	bool backed_up;
 
+end:
 	do
-	:: atomic { changes < CHANGES && db_revision < ROOM - 1 ->
+	:: atomic { changes < CHANGES -> changes++; change(bans_made, 1); bans_made++ }
+	:: atomic { changes < CHANGES && confirmed && db_bans ->
 		changes++;
+		n = 0;
+		do
+		:: !(db_bans & bit_of(n)) -> n++
+		:: (db_bans & bit_of(n)) && db_bans >= bit_of(n + 1) -> n++
+		:: db_bans & bit_of(n) -> break
+		od;
+		change(n, 0)
+	}
+	:: atomic { states < STATES ->
+		states++;
+		db_state++;
+		tags++;
+		log_state[db_state] = tags;
 		if
-		:: change(bans_made, 1); bans_made++
-		:: confirmed && db_bans ->
-			n = 0;
-			do
-			:: n < bans_made && !(db_bans & bit_of(n)) -> n++
-			:: else -> break
-			od;
-			change(n, 0)
+		:: faults < FAULTS -> faults++; faulty = tags
+		:: true
 		fi
 	}
-	:: atomic { states < STATES -> states++; db_state++ }
-	:: atomic { RESTORES && !backed_up && restores < RESTORES ->
+	:: atomic { !backed_up && restores < RESTORES ->
 		backed_up = true;
+		backup_revision = db_revision; backup_bans = db_bans; backup_lifted = db_lifted;
 		backup_state = db_state;
-		backup_revision = db_revision;
-		backup_bans = db_bans
+		backup_said_epoch = said_epoch; backup_said_revision = said_revision;
+		backup_said_bans = said_bans; backup_said_state_epoch = said_state_epoch;
+		backup_said_state = said_state; backup_said_state_tag = said_state_tag
 	}
-	:: atomic { backed_up && restores < RESTORES && (db_revision != backup_revision || db_state != backup_state) ->
+	:: atomic { backed_up && restores < RESTORES && (db_revision > backup_revision || db_state > backup_state) ->
 		restores++;
+		db_revision = backup_revision; db_bans = backup_bans; db_lifted = backup_lifted;
 		db_state = backup_state;
-		db_revision = backup_revision;
-		db_bans = backup_bans;
-		said_revision = 0; said_bans = 0; said_state = 0;
-		open = false;
-		life++;
-		/* There is another change to make after it. */
+		said_epoch = backup_said_epoch; said_revision = backup_said_revision;
+		said_bans = backup_said_bans; said_state_epoch = backup_said_state_epoch;
+		said_state = backup_said_state; said_state_tag = backup_said_state_tag;
+		open = false; life++;
 		changes = 0; states = 0
 	}
 	/* What agents hold is adopted or lifted. */
 	:: atomic { !confirmed ->
 		n = 0;
 		do
-		:: n < bans_made && (reported & bit_of(n)) && !(db_bans & bit_of(n)) && db_revision < ROOM - 1 ->
+		:: n < bans_made && (unknown(reported) & bit_of(n)) ->
 			if
 			:: change(n, 1)
 			:: change(n, 0)
 			fi;
 			n++
-		:: n < bans_made && !((reported & bit_of(n)) && !(db_bans & bit_of(n))) -> n++
+		:: n < bans_made && !(unknown(reported) & bit_of(n)) -> n++
 		:: n == bans_made -> break
 		od;
 		reported = 0;
 		confirmed = true
 	}
-	:: settled -> break
 	od
 }
 
+inline note() {
+	went_back = went_back || (epoch == said_epoch && revision < said_revision) ||
+		(state_epoch == said_state_epoch && state < said_state);
+	said_epoch = epoch; said_revision = revision; said_bans = bans;
+	said_state_epoch = state_epoch; said_state = state; said_state_tag = state_tag
+}
+
 active proctype Signer() {
-	byte stream, epoch, revision, tag, bans, state;
+	byte stream, epoch, revision, tag, bans, state_epoch, state, state_tag;
 	byte current; /* stream */
-	byte sent_revision, sent_state, part, of_state;
+	byte sent_revision, sent_state, of_state, part;
+	byte held; /* bans, by the agent */
 	bool whole;
 
 end:
 	do
-	:: atomic { up?names, stream, epoch, revision, tag, bans, state ->
-		current = stream; open = true; part = 0; whole = false;
-		sent_revision = revision; sent_state = state;
+	:: atomic { up?names, stream, epoch, revision, tag, bans, state_epoch, state, state_tag ->
+		current = stream; open = true; part = 0;
+		sent_revision = revision;
+		held = bans;
+		note();
 		if
-		:: epoch == db_epoch && (revision > db_revision ||
-#ifndef BREAK_NO_TAG
-		     (revision && log_tag[revision] != tag) ||
-#endif
-		     state > db_state) ->
+		/* Only a restore can have lost it. */
 #ifndef BREAK_RESTORE_UNSEEN
-			/* Only a restore can have lost it. */
-			db_epoch++;
-			confirmed = false;
-			reported = reported | bans;
+		:: epoch == db_epoch && revision > db_revision -> db_epoch++; confirmed = false
+		:: state_epoch == db_epoch && state > db_state -> db_epoch++; confirmed = false
+#ifndef BREAK_NO_TAG
+		:: epoch == db_epoch && revision <= db_revision && log_tag[revision] != tag ->
+			db_epoch++; confirmed = false
 #endif
-			whole = true
-		:: else ->
-			if
-			:: epoch != db_epoch ->
-				reported = reported | (bans & ~db_bans);
-				whole = true;
-				if
-				:: bans & ~db_bans & ~lifted -> confirmed = false
-				:: else -> skip
-				fi
-			:: else -> skip
-			fi
-		fi
-	}
-	:: atomic { up?in_force, stream, epoch, revision, tag, bans, state ->
+#ifndef BREAK_NO_STATE_TAG
+		:: state_epoch == db_epoch && state <= db_state && log_state[state] != state_tag ->
+			db_epoch++; confirmed = false
+#endif
+#endif
+		:: else -> skip
+		fi;
+		whole = epoch != db_epoch;
+#ifndef BREAK_BANS_UNREPORTED
 		if
-		:: stream == current && epoch == db_epoch ->
-			said_epoch = epoch; said_revision = revision; said_bans = bans; said_state = state
+		:: whole && unknown(bans) -> reported = reported | unknown(bans); confirmed = false
+		:: else -> skip
+		fi;
+#endif
+#ifndef BREAK_OLD_STATE_IN_NEW_EPOCH
+		if
+		:: state_epoch != db_epoch -> sent_state = NONE
+		:: else -> sent_state = state
+		fi
+#else
+		sent_state = state
+#endif
+	}
+	:: atomic { up?in_force, stream, epoch, revision, tag, bans, state_epoch, state, state_tag ->
+		if
+		:: open && stream == current -> note()
 		:: else -> skip
 		fi
 	}
-	/* Revocations go first, also between the chunks of a state. */
-	:: atomic { open && whole && nfull(down) ->
-		down!all_bans, current, db_epoch, db_revision, log_tag[db_revision], db_bans, 0;
-		sent_revision = db_revision; whole = false;
-#ifndef BREAK_OLD_STATE_IN_NEW_EPOCH
-		sent_state = 255; /* whatever it has */
-#endif
-		part = 0
+	:: atomic { up?refused, stream, epoch, revision, tag, bans, state_epoch, state, state_tag ->
+		if
+		:: open && stream == current -> said_refused = state_tag
+		:: else -> skip
+		fi
 	}
+	/* It dies, and is started again. */
+	:: atomic { open && breaks < BREAKS -> breaks++; open = false; life++ }
+	:: atomic { open && whole && nfull(down) ->
+		whole = false;
+		sent_revision = db_revision;
+		down!all_bans, current, db_epoch, db_revision, log_tag[db_revision], db_bans, held & db_lifted
+	}
+	/* Also between the chunks of a state. */
 	:: atomic { open && !whole && sent_revision < db_revision && nfull(down) ->
 		sent_revision++;
 		down!ban, current, db_epoch, sent_revision, log_tag[sent_revision], log_ban[sent_revision], log_on[sent_revision]
 	}
 	:: atomic { open && !whole && part == 0 && sent_state != db_state && nfull(down) ->
 		of_state = db_state; part = 1;
-		down!chunk, current, db_epoch, of_state, 0, 1, 0
+		down!chunk, current, db_epoch, of_state, log_state[of_state], 1, 0
 	}
 	:: atomic { open && !whole && part == 1 && nfull(down) ->
+#ifdef BREAK_CHUNK_OF_NEWEST
+		of_state = db_state;
+#endif
 		part = 0; sent_state = of_state;
-		down!chunk, current, db_epoch, of_state, 0, 2, 0
+		down!chunk, current, db_epoch, of_state, log_state[of_state], 2, 0
 	}
 	od
 }
 
-inline enforce(new_bans) {
-	/* No ban is lost: what is not banned any more was lifted. */
-	assert((kernel_bans & ~(new_bans) & ~lifted) == 0);
-	kernel_bans = new_bans
+inline enforce(bans) {
+	/* What is not banned any more was lifted. */
+	ban_lost = ban_lost || (kernel_bans & ~(bans) & ~lifted);
+	went_back = went_back || (epoch == kernel_epoch && number < kernel_revision);
+	kernel_epoch = epoch; kernel_revision = number; kernel_tag = tag; kernel_bans = bans
 }
 
-inline say() {
-	if
-	:: nfull(up) -> up!in_force, current, disk_epoch, disk_revision, disk_tag, disk_bans, disk_state
-	:: full(up) -> skip /* with the next */
-	fi
+inline save() {
+	disk_epoch = kernel_epoch; disk_revision = kernel_revision; disk_tag = kernel_tag;
+	disk_bans = kernel_bans; disk_state_epoch = kernel_state_epoch; disk_state = kernel_state;
+	disk_state_tag = kernel_state_tag
 }
+
+#define HELD kernel_epoch, kernel_revision, kernel_tag, kernel_bans, kernel_state_epoch, kernel_state, kernel_state_tag
 
 active proctype Agent() {
-	byte current, stream, epoch, number, tag, what, staged;
-	byte next, of_life;
-	bit on;
+	byte current, stream, epoch, number, tag, what, lift, staged, of_life;
 
 opened:
-	atomic {
-		streams++;
-		current = streams;
-		of_life = life;
-		staged = 0;
-		nfull(up) -> up!names, current, disk_epoch, disk_revision, disk_tag, disk_bans, disk_state
+	/* What it holds is what the kernel has, which may be newer than the disk. */
+	atomic { nfull(up) ->
+#ifndef BREAK_NAMES_WHAT_DISK_HAS
+		save();
+#endif
+		streams++; current = streams; of_life = life; staged = 0;
+#ifndef BREAK_NAMES_WHAT_DISK_HAS
+		up!names, current, HELD
+#else
+		up!names, current, disk_epoch, disk_revision, disk_tag, disk_bans, disk_state_epoch, disk_state, disk_state_tag
+#endif
 	}
 end:
 	do
-	:: down?ban, stream, epoch, number, tag, what, on ->
+	:: atomic { down?ban, stream, epoch, number, tag, what, lift ->
 		if
 #ifdef BREAK_LATE_FRAMES
 		:: true ->
@@ -237,67 +306,79 @@ end:
 		:: stream == current ->
 #endif
 			if
-			:: on -> next = disk_bans | bit_of(what)
-			:: else -> next = disk_bans & ~bit_of(what)
+			:: lift -> enforce(kernel_bans | bit_of(what))
+			:: else -> enforce(kernel_bans & ~bit_of(what))
 			fi;
-			assert(epoch > disk_epoch || number > disk_revision);
-#ifdef BREAK_ACKNOWLEDGED_BEFORE_DISK
-			enforce(next);
-			atomic {
-				if
-				:: nfull(up) -> up!in_force, current, epoch, number, tag, next, disk_state
-				:: else -> skip
-				fi
-			}
-			if
-			:: deaths < DEATHS -> goto reboot
-			:: skip
-			fi;
-#else
-			enforce(next);
-			if
-			:: deaths < DEATHS -> goto reboot
-			:: skip
-			fi;
-#endif
-			atomic { disk_epoch = epoch; disk_revision = number; disk_tag = tag; disk_bans = next; say() }
+			goto taken
 		fi
-	:: down?all_bans, stream, epoch, number, tag, what, on ->
+	}
+	:: atomic { down?all_bans, stream, epoch, number, tag, what, lift ->
 		if
 		:: stream != current -> skip
 		:: stream == current ->
-			assert(epoch > disk_epoch || epoch == disk_epoch && number >= disk_revision);
 #ifdef BREAK_EPOCH_DROPS_BANS
-			next = what;
+			enforce(what);
 #else
-			/* A new epoch takes none away. */
-			next = what | disk_bans;
+			/* A new epoch takes away only what the signer says was lifted. */
+			enforce(what | (kernel_bans & ~lift));
 #endif
-			enforce(next);
-			atomic { disk_epoch = epoch; disk_revision = number; disk_tag = tag; disk_bans = next; say() }
+			goto taken
 		fi
-	:: down?chunk, stream, epoch, number, tag, what, on ->
+	}
+	:: atomic { down?chunk, stream, epoch, number, tag, what, lift ->
 		if
 		:: stream != current -> skip
-		:: stream == current && what == 1 -> staged = number + 1
-		:: stream == current && what == 2 ->
-			chunk_of_other = chunk_of_other || staged != number + 1;
-			assert(!chunk_of_other);
-			staged = 0;
-			assert(epoch > disk_epoch || number >= disk_state || disk_epoch == epoch);
-			kernel_state = number;
-			atomic { disk_state = number; say() }
+		:: stream == current && what == 1 -> staged = tag
+		:: stream == current && what == 2 && tag == faulty ->
+			mixed = mixed || staged != tag;
+			goto refuses
+		:: stream == current && what == 2 && tag != faulty ->
+			mixed = mixed || staged != tag;
+			went_back = went_back || (epoch == kernel_state_epoch && number < kernel_state);
+			kernel_state_epoch = epoch; kernel_state = number; kernel_state_tag = tag;
+			goto taken
 		fi
-	:: of_life != life -> goto opened
-	:: breaks < BREAKS -> breaks++; goto opened
-	:: deaths < DEATHS -> goto reboot
+	}
+	:: atomic { of_life != life -> goto opened }
+	:: atomic { breaks < BREAKS -> breaks++; goto opened }
 	od;
-reboot:
-	/* Nothing passes before the kernel has what the disk has. */
-	atomic { deaths++; kernel_bans = disk_bans; kernel_state = disk_state; goto opened }
+refuses:
+#ifdef BREAK_REFUSAL_ENDS_STREAM
+	goto opened;
+#endif
+	atomic { nfull(up) -> up!refused, current, 0, 0, 0, 0, 0, 0, tag; goto end };
+taken:
+#ifdef BREAK_ACKNOWLEDGED_BEFORE_DISK
+	atomic { nfull(up) -> up!in_force, current, HELD };
+#endif
+	if
+	:: atomic { nfull(up) -> save(); up!in_force, current, HELD; goto end }
+	/* The agent dies: the kernel goes on. */
+	:: atomic { deaths < DEATHS -> deaths++; goto opened }
+	/* The host dies: nothing passes before its kernel has what the disk has. */
+	:: atomic { deaths < DEATHS ->
+		deaths++;
+		kernel_epoch = disk_epoch; kernel_revision = disk_revision; kernel_tag = disk_tag;
+		kernel_bans = disk_bans; kernel_state_epoch = disk_state_epoch; kernel_state = disk_state;
+		kernel_state_tag = disk_state_tag;
+		goto opened
+	}
+	fi
 }
 
+/*
+ * No ban is lost: what the kernel enforces, it enforces until an administrator lifts it. (With the
+ * host dies what was not acknowledged; the signer sends it again, unless its database lost it, too.)
+ */
+ltl no_ban_is_lost { [] !ban_lost }
+/* Neither the kernel's counters, nor those that the signer heard of, go back within an epoch. */
+ltl never_back { [] !went_back }
+/* A state is put together of chunks of its own. */
+ltl one_state { [] !mixed }
 /* What is said to be enforced is enforced. */
-ltl truth { [] ((said_bans & ~kernel_bans & ~lifted) == 0) }
-/* When nothing happens any more, the kernel has all of it. */
-ltl arrives { <> [] (settled && confirmed -> (db_bans & ~kernel_bans) == 0 && kernel_state == db_state) }
+ltl said_is_done { [] ((said_bans & ~kernel_bans & ~lifted) == 0 && (kernel_state_epoch > said_state_epoch || kernel_state_epoch == said_state_epoch && kernel_state >= said_state)) }
+/* In the end the kernel has all bans, no others, and the state, unless it refuses that; and the signer says so. */
+#define bans_arrived (kernel_bans == db_bans && said_bans == db_bans)
+#define state_arrived (kernel_state_tag == log_state[db_state] && said_state_tag == log_state[db_state])
+#define state_refused (said_refused == log_state[db_state] && faulty == log_state[db_state])
+ltl arrives { <> [] (confirmed && bans_arrived && (state_arrived || state_refused)) }
