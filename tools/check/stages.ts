@@ -38,6 +38,7 @@ export const STAGES: readonly Stage[] = [
   { groups: ["static"], name: "prettier", run: () => oneCheck(["prettier", "--check", "."]) },
   { groups: ["static"], name: "rooms", run: rooms },
   { groups: ["unit"], name: "kmod-core", run: kernelCoreTests },
+  mocha("unit", "models", "model/test"),
   { groups: ["unit", "scenarios", "long"], name: "vault", run: () => prepared(buildVault) },
   { groups: ["unit", "scenarios", "long"], name: "addon", run: () => prepared(buildNativeAddon) },
   mocha("unit", "contract", "contract/test"),

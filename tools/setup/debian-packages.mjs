@@ -11,6 +11,7 @@ const ENVIRONMENT = { ...process.env, DEBIAN_FRONTEND: "noninteractive", LC_ALL:
 
 const BUILD = ["gcc", "g++", "make", "libc6-dev", "libssl-dev", "python3", "ca-certificates"];
 const SANITIZERS = ["clang", "libclang-rt-14-dev", "sparse"];
+const MODELS = ["spin"];
 const MACHINES = ["qemu-system-x86", "busybox-static", "cpio", "kmod", "iproute2", "xz-utils"];
 const PROGRAMS = ["nginx-light", "curl", "openssl", "tcpdump", "procps", "util-linux"];
 const DEBUG_KERNEL = [
@@ -33,6 +34,7 @@ export async function installDebianPackages({ debugKernel }) {
   const wanted = [
     ...BUILD,
     ...SANITIZERS,
+    ...MODELS,
     ...MACHINES,
     ...PROGRAMS,
     ...(debugKernel ? DEBUG_KERNEL : []),
