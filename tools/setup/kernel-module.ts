@@ -44,21 +44,31 @@ export interface ModuleBuild {
   readonly variables: Readonly<Record<string, string>>;
 }
 
+const built = new Map<string, Promise<string>>();
+
 /**
- * Builds a module for a kernel, incrementally. Kbuild leaves its objects beside the sources, so it
- * is given a tree of links to them.
+ * Builds a module for a kernel, incrementally, and once in a process: to find that there is nothing
+ * to do takes make two seconds.
  * @returns the path of the module's file
  */
-export async function buildModule(what: ModuleBuild): Promise<string> {
+export function buildModule(what: ModuleBuild): Promise<string> {
+  const { folder } = what;
+  const building = built.get(folder) ?? build(what);
+  built.set(folder, building);
+  return building;
+}
+
+/** Kbuild leaves its objects beside the sources, so it is given a tree of links to them. */
+async function build(what: ModuleBuild): Promise<string> {
   const { kernel, sources, folder, log, file } = what;
   forgetOtherCheckout(sources, folder);
   linkSources(sources, folder);
   const options = Object.entries(what.variables).map(([key, value]) => `${key}=${value}`);
   const make = ["make", "--no-print-directory", "-C", kernel.buildDir, `M=${folder}`, "-j2"];
-  const build = () => runLogged([...make, ...options, "modules"], { log });
+  const run = () => runLogged([...make, ...options, "modules"], { log });
   const path = join(folder, file);
-  if (existsSync(path)) await build();
-  else await timed(`building ${file} for the ${kernel.flavour} kernel`, build);
+  if (existsSync(path)) await run();
+  else await timed(`building ${file} for the ${kernel.flavour} kernel`, run);
   return path;
 }
 
