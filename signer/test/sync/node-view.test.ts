@@ -38,17 +38,15 @@ describe("what a node sees", () => {
     expect(added).to.deep.equal([{ id: 2, serial: "a2", revokedAt: 1 }]);
   });
 
-  it("costs little more for many nodes than for one, with many revocations", () => {
-    const rows = Array.from({ length: 20_000 }, (_, i) => revocation(i + 1));
+  it("of the revocations is compared once for all nodes", () => {
+    const rows = Array.from({ length: 1_000 }, (_, i) => revocation(i + 1));
     const [before, after] = [stateWith(1, rows.slice(1)), stateWith(2, rows)];
-    const streams = Array.from({ length: 500 }, () => new NodeViews(NODE));
-    const sent = streams.map((views) => views.of(before));
-    const start = performance.now();
-    streams.forEach((views, i) => {
-      const change = changeBetween(sent[i] ?? views.of(before), views.of(after));
-      expect(change?.revocationsAdded).to.have.length(1);
+    const changes = Array.from({ length: 3 }, () => {
+      const views = new NodeViews(NODE);
+      return changeBetween(views.of(before), views.of(after))?.revocationsAdded;
     });
-    expect(performance.now() - start).to.be.lessThan(250); // Each by itself takes several times that.
+    expect(changes[0]).to.have.length(1);
+    for (const change of changes) expect(change).to.equal(changes[0]); // The same object.
   });
 
   it("of a policy is made once, however many revocations come", () => {
