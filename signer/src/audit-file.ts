@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { closeSync, constants, fstatSync, openSync, readSync, writeSync } from "node:fs";
+import { SignetError } from "@signet/contract";
 
 /** Takes whole lines, and throws when it could not. */
 export type AuditSink = (line: string) => void;
@@ -18,6 +19,7 @@ const NEWLINE = 0x0a;
 /**
  * Appends to a file which only its owner can read, or to standard output for "". Waits for no reader:
  * what a pipe has no room for is an error.
+ * @throws SignetError AUDIT_UNAVAILABLE when it can't be opened
  */
 export function auditFile(path: string): AuditFile {
   const nothing = () => undefined;
@@ -58,12 +60,26 @@ class Lines {
   }
 }
 
+const { O_WRONLY, O_APPEND, O_CREAT, O_NOFOLLOW, O_NONBLOCK } = constants;
+
 function openForAppending(path: string): Lines {
-  // Read, too: a crash or a full disk may have torn the last line.
-  const flags = constants.O_RDWR | constants.O_APPEND | constants.O_CREAT | constants.O_NOFOLLOW;
-  const fd = openSync(path, flags, 0o600);
-  const { size } = fstatSync(fd);
-  const last = Buffer.of(NEWLINE);
-  if (size > 0) readSync(fd, last, 0, 1, size - 1);
-  return new Lines(fd, last[0] !== NEWLINE);
+  try {
+    const fd = openSync(path, O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW | O_NONBLOCK, 0o600);
+    return new Lines(fd, fstatSync(fd).isFile() && isTorn(path));
+  } catch (cause) {
+    throw new SignetError("AUDIT_UNAVAILABLE", undefined, { cause });
+  }
+}
+
+/** A crash or a full disk may have torn the last line. */
+function isTorn(path: string): boolean {
+  const fd = openSync(path, constants.O_RDONLY | O_NOFOLLOW);
+  try {
+    const { size } = fstatSync(fd);
+    const last = Buffer.of(NEWLINE);
+    if (size > 0) readSync(fd, last, 0, 1, size - 1);
+    return last[0] !== NEWLINE;
+  } finally {
+    closeSync(fd);
+  }
 }

@@ -19,6 +19,7 @@ export class AuditLines {
   readonly #owed: string[] = [];
   #unrecorded = 0;
   #cancel: Cancel | undefined;
+  #closed = false;
 
   constructor(sink: AuditSink, clock: Pick<Clock, "now" | "after">) {
     this.#sink = sink;
@@ -31,8 +32,12 @@ export class AuditLines {
     this.#sink(this.#line(fields));
   }
 
-  /** Writes a line, now or later. When too many are owed it is only counted. */
+  /** Writes a line, now or later. When too many are owed, or it is closed, it is only counted. */
   owe(fields: AuditFields): void {
+    if (this.#closed) {
+      this.#unrecorded += 1;
+      return;
+    }
     if (this.#owed.length < MOST_OWED) this.#owed.push(this.#line(fields));
     else this.#unrecorded += 1;
     this.#tryToPay();
@@ -51,6 +56,7 @@ export class AuditLines {
   /** Stops trying, after a last time. Returns how many lines were never written. */
   close(): number {
     this.#tryToPay();
+    this.#closed = true;
     this.#cancel?.();
     return this.#owed.length + this.#unrecorded;
   }
@@ -60,7 +66,7 @@ export class AuditLines {
     try {
       this.#pay();
     } catch {
-      this.#cancel = this.#clock.after(RETRY_MS, () => this.#tryToPay());
+      if (!this.#closed) this.#cancel = this.#clock.after(RETRY_MS, () => this.#tryToPay());
     }
   }
 

@@ -1,12 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { spawn } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  closeSync,
+  constants,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect } from "chai";
+import { SignetError } from "@signet/contract";
 import { auditFile, type AuditFile } from "../src/audit-file.js";
 import { eventually } from "./running-signer.js";
 import { SmallDisk } from "./small-disk.js";
@@ -62,6 +71,22 @@ describe("the audit file", () => {
       file.close();
     }
     expect(count(readFileSync(path, "utf8"))).to.deep.equal({ whole: 3, torn: 1 });
+    rmSync(folder, { recursive: true });
+  });
+
+  it("doesn't wait for who reads a named pipe, nor for one that has gone", () => {
+    const folder = mkdtempSync(join(tmpdir(), "signet-audit-file-"));
+    const path = join(folder, "pipe");
+    execFileSync("mkfifo", [path]);
+    expect(() => auditFile(path))
+      .to.throw(SignetError)
+      .with.property("code", "AUDIT_UNAVAILABLE");
+    const reader = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+    const file = auditFile(path);
+    expect(writeAll(file).code).to.equal("EAGAIN");
+    closeSync(reader);
+    expect(writeAll(file)).to.deep.equal({ code: "EPIPE", lines: 0 });
+    file.close();
     rmSync(folder, { recursive: true });
   });
 

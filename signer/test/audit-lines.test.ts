@@ -57,6 +57,13 @@ describe("audit lines", () => {
     expect(written.at(-1)).to.include({ event: "now" });
   });
 
+  it("that come when it is closed are not tried", () => {
+    full = true;
+    lines.close();
+    lines.owe({ event: "late" });
+    expect(clock.due).to.deep.equal([]);
+  });
+
   it("that were never written are said to be, and not tried any more", () => {
     full = true;
     lines.owe({ event: "owed" });
