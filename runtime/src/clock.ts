@@ -35,26 +35,27 @@ export function clockOf(now: () => number): Clock {
 /** The machine's clock. */
 export const systemClock: Clock = clockOf(() => Date.now());
 
-/** Resolves after a delay in milliseconds, or at once when the signal aborts. */
-export function pause(clock: Clock, delayMs: number, signal: AbortSignal): Promise<void> {
-  return rung((done) => clock.after(delayMs, done), signal);
+/** Resolves after a delay in milliseconds, or at once when one of the signals aborts. */
+export function pause(clock: Clock, delayMs: number, ...signals: AbortSignal[]): Promise<void> {
+  return rung((done) => clock.after(delayMs, done), signals);
 }
 
 /** Resolves when the clock says `time`, milliseconds since 1970, or at once when the signal aborts. */
 export function pauseUntil(clock: Clock, time: number, signal: AbortSignal): Promise<void> {
-  return rung((done) => clock.at(time, done), signal);
+  return rung((done) => clock.at(time, done), [signal]);
 }
 
-function rung(set: (done: () => void) => Cancel, signal: AbortSignal): Promise<void> {
-  if (signal.aborted) return Promise.resolve();
+// Not AbortSignal.any(): a signal that lives long would hold on to each that was made of it.
+function rung(set: (done: () => void) => Cancel, signals: AbortSignal[]): Promise<void> {
+  if (signals.some(({ aborted }) => aborted)) return Promise.resolve();
   return new Promise((resolve) => {
     const done = (): void => {
       cancel();
-      signal.removeEventListener("abort", done);
+      for (const signal of signals) signal.removeEventListener("abort", done);
       resolve();
     };
     const cancel = set(done);
-    signal.addEventListener("abort", done);
+    for (const signal of signals) signal.addEventListener("abort", done);
   });
 }
 

@@ -58,6 +58,9 @@ export interface Signer {
   stop(): Promise<void>;
 }
 
+// For logins and revocations, however long Vault takes to sign.
+const SPARE_CONNECTIONS = 2;
+
 // One that is under way, and one of a node that gave that one up.
 const RENEWALS_PER_NODE = 2;
 
@@ -201,7 +204,8 @@ async function start(config: SignerConfig, deps: SignerDeps, closers: Closers): 
 }
 
 function openVault(config: SignerConfig, { clock, log }: SignerDeps): Vault {
-  const { address, timeoutMs, deadlineMs, maxConnections } = config.vault;
+  const { address, timeoutMs, deadlineMs } = config.vault;
+  const maxConnections = config.vault.maxConnections + SPARE_CONNECTIONS;
   const ca = readVaultCa(config);
   return new Vault({ address, ca, timeoutMs, deadlineMs, maxConnections, clock, log });
 }

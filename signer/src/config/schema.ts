@@ -147,7 +147,7 @@ export const SCHEMA: Schema<SignerConfig> = {
       env: "SIGNET_VAULT_DEADLINE_MS",
     },
     maxConnections: {
-      doc: `Most connections to Vault, and so most requests at a time. Signatures that wait for one have it node by node, and wait for at most ${LIMITS.turn} s.`,
+      doc: `Most signatures that Vault is asked for at a time, each on a connection; two more are for logins and revocations. Who waits for one has it node by node, and waits for at most ${LIMITS.turn} s.`,
       format: between(1, 1_024),
       default: 32,
       env: "SIGNET_VAULT_MAX_CONNECTIONS",

@@ -32,6 +32,7 @@ export class AppRole {
   readonly #clock: Pick<Clock, "now">;
   #unwrapped: { readonly wrapping: string; readonly secretId: string } | undefined;
   #refusal: Refusal | undefined;
+  #taken: Delivered | undefined;
 
   constructor(vault: Vault, files: AppRoleFiles, clock: Pick<Clock, "now">) {
     this.#vault = vault;
@@ -46,6 +47,7 @@ export class AppRole {
     try {
       const token = await this.#logIn(delivered);
       this.#refusal = undefined;
+      this.#taken = delivered;
       return token;
     } catch (cause) {
       const error = SignetError.from(cause);
@@ -55,9 +57,9 @@ export class AppRole {
   }
 
   /** Vault denied the token of the last login when it was new: a further one would fare no better. */
-  async denied(cause: SignetError): Promise<void> {
+  denied(cause: SignetError): void {
     const what = `the token that it gave for the credentials in ${this.#files.roleIdFile}`;
-    this.#remember(await this.#delivered(), refused(cause, what));
+    if (this.#taken !== undefined) this.#remember(this.#taken, refused(cause, what));
   }
 
   /** Lets the next login be tried, though the last was refused. */

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import { SignetError } from "@signet/contract";
 import { isOutage } from "./vault-error.js";
 
 const OUTAGES_TO_OPEN = 8;
@@ -17,7 +18,7 @@ export class NotAskedError extends Error {
 
 /**
  * Lets nothing through for a moment after several outages in a row; then one at a time, until one
- * is answered. A refusal is an answer.
+ * is answered. A refusal is an answer. What the signer itself gave up says nothing of Vault.
  */
 export class Breaker {
   readonly #now: () => number;
@@ -55,6 +56,6 @@ export class Breaker {
       this.#outages += 1;
       this.#last = error;
       this.#shutUntil = this.#now() + PAUSE_MS;
-    } else this.#outages = 0;
+    } else if (!(error instanceof SignetError)) this.#outages = 0;
   }
 }

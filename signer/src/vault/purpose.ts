@@ -8,6 +8,8 @@ import { VaultAnswerError, triesWorth } from "./vault-error.js";
 
 const FIRST_PAUSE_MS = 50;
 const LONGEST_PAUSE_MS = 2_000;
+/** With less time left nothing is tried again: Vault would sign what nobody waits for. */
+const LEAST_TIME_MS = 100;
 
 /** What requests of all purposes share. */
 export interface PurposeParts {
@@ -21,8 +23,8 @@ export interface PurposeParts {
 
 /**
  * One purpose that Vault is asked for, such as signing on one mount, with a breaker of its own. Why
- * it failed is in the log. A request is tried again only where that can help, with growing pauses or the one that Vault asked
- * for, as long as its deadline allows.
+ * it failed is in the log. A request is tried again only where that can help, with growing pauses or
+ * the one that Vault asked for, as long as its deadline allows.
  */
 export class Purpose {
   readonly #parts: PurposeParts;
@@ -38,12 +40,13 @@ export class Purpose {
   /**
    * @param send makes the request; it is given how long that may take at most, in milliseconds
    * @param until ends the tries, and the pauses between them
-   * @throws what the last try failed with
+   * @throws what the last try failed with; the reason of `until` when that was before the first
    */
   async attempt<T>(send: (limitMs: number) => Promise<T>, until?: AbortSignal): Promise<T> {
     const { deadlineMs, clock, closing } = this.#parts;
-    const over = until === undefined ? closing : AbortSignal.any([closing, until]);
+    const enders = until === undefined ? [closing] : [closing, until];
     const ends = performance.now() + deadlineMs;
+    until?.throwIfAborted();
     for (let retries = 0; ; retries++) {
       try {
         const answer = await this.#breaker.run(() => send(ends - performance.now()));
@@ -52,9 +55,9 @@ export class Purpose {
       } catch (error) {
         this.#complaints.failed(error);
         const wait = this.#pauseAfter(retries, error);
-        if (wait === undefined || performance.now() + wait >= ends) throw error;
-        await pause(clock, wait, over);
-        if (over.aborted) throw error;
+        if (wait === undefined || performance.now() + wait + LEAST_TIME_MS > ends) throw error;
+        await pause(clock, wait, ...enders);
+        if (enders.some(({ aborted }) => aborted)) throw error;
       }
     }
   }

@@ -10,6 +10,8 @@ import type { Vault, VaultToken } from "./vault.js";
 const RENEW_AT = 2 / 3;
 const JITTER = 0.1;
 const RETRY_MS = 5_000;
+/** So long after its login a token that Vault denies shows that a further login would not help. */
+const NEW_MS = 60_000;
 
 /**
  * A token of one AppRole that stays valid: renewed at two thirds of its lifetime, replaced by a new
@@ -21,19 +23,24 @@ export class VaultSession {
   readonly #role: AppRole;
   readonly #clock: Clock;
   readonly #log: Log;
+  readonly #now: () => number;
   #current: VaultToken | undefined;
   /** Vault has taken the current token at least once. */
   #proven = false;
+  /** When it was given, in milliseconds that no one sets. */
+  #since = 0;
   #complaint = "";
   #login: Promise<string> | undefined;
   #cancel: Cancel | undefined;
   #closed = false;
 
-  constructor(vault: Vault, role: AppRole, clock: Clock, log: Log) {
+  /** @param now milliseconds that no one sets */
+  constructor(vault: Vault, role: AppRole, clock: Clock, log: Log, now = () => performance.now()) {
     this.#vault = vault;
     this.#role = role;
     this.#clock = clock;
     this.#log = log;
+    this.#now = now;
   }
 
   /** Begins to log in. If that fails, it is in the log, and tried again. */
@@ -89,7 +96,7 @@ export class VaultSession {
     if (current !== undefined && current !== denied) return current;
     if (await this.#isGood(denied)) return undefined;
     if (this.#current?.token === denied) {
-      if (!this.#proven) await this.#role.denied(error);
+      if (!this.#proven && this.#now() - this.#since < NEW_MS) this.#role.denied(error);
       this.#current = undefined;
     }
     return this.#current?.token ?? (await this.#logIn());
@@ -117,6 +124,7 @@ export class VaultSession {
 
   #loggedIn(token: VaultToken): string {
     this.#proven = false;
+    this.#since = this.#now();
     this.#complaint = "";
     return this.#keep(token);
   }
@@ -155,7 +163,8 @@ export class VaultSession {
     } catch (error) {
       if (current === undefined || this.#closed) return;
       this.#log.warn({ err: error }, "the Vault token could not be renewed; trying a new login");
-      if (SignetError.from(error).code === "VAULT_DENIED") this.#current = undefined;
+      const isDenied = SignetError.from(error).code === "VAULT_DENIED";
+      if (isDenied && this.#current === current) this.#current = undefined;
       await this.#logIn().catch(() => undefined);
     }
   }

@@ -65,21 +65,27 @@ export class Transport {
 
   /**
    * Sends one request. Answers other than 200 and 204, redirects included, are errors.
-   * @throws VaultAnswerError, VaultTransportError
+   * @throws VaultAnswerError, VaultTransportError; the reason of the request's own signal
    */
   async send(request: TransportRequest): Promise<TransportAnswer> {
     const url = new URL(request.uri);
     const path = url.pathname.replace(/^\/v1\//, "");
     const limitMs = Math.max(1, Math.floor(Math.min(this.#timeoutMs, request.limitMs)));
-    const timeout = AbortSignal.timeout(limitMs);
-    const signal = request.signal ? AbortSignal.any([timeout, request.signal]) : timeout;
+    const cutOff = new AbortController();
+    const cut = () => cutOff.abort();
+    const timer = setTimeout(cut, limitMs);
+    request.signal?.addEventListener("abort", cut);
     try {
-      const [message, text] = await this.#exchange(url, request, signal);
+      const [message, text] = await this.#exchange(url, request, cutOff.signal);
       return answer(message, text, path);
     } catch (error) {
       if (error instanceof VaultAnswerError) throw error;
-      if (signal.aborted) throw new VaultTransportError(path, "no answer in time");
+      request.signal?.throwIfAborted();
+      if (cutOff.signal.aborted) throw new VaultTransportError(path, "no answer in time");
       throw unreached(path, error);
+    } finally {
+      clearTimeout(timer);
+      request.signal?.removeEventListener("abort", cut);
     }
   }
 

@@ -90,6 +90,21 @@ describe("a session with Vault", function () {
     expect(tokens).to.have.length(2);
   });
 
+  it("logs in again when its token was revoked later, before it was ever used", async () => {
+    let now = 0;
+    const idle = new VaultSession(vault, role(), systemClock, silentLog, () => now);
+    let unused = "";
+    const giveUp = (token: string) => {
+      unused = token;
+      return Promise.reject(new SignetError("CANCELLED"));
+    };
+    expect(await refusal(idle.with(giveUp))).to.equal("CANCELLED");
+    await server.operator.write("auth/token/revoke", { token: unused });
+    now = 61_000;
+    expect(await idle.with((token) => vault.renew(token))).to.have.property("ttl");
+    await idle.close();
+  });
+
   it("keeps its token when Vault denies what was asked, and not the token", async () => {
     const before = await session.with((token) => Promise.resolve(token));
     let times = 0;

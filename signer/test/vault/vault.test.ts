@@ -11,6 +11,7 @@ import { systemClock } from "@signet/runtime/clock.js";
 import { Authority } from "../../../contract/test/authority.js";
 import { silentLog } from "../../../runtime/test/silent-log.js";
 import { Vault } from "../../src/vault/vault.js";
+import { refusal } from "../refusal.js";
 
 const TOKEN = "hvs.secret-token-of-this-test";
 const RENEWED = { auth: { client_token: "t", lease_duration: 60, renewable: true } };
@@ -177,6 +178,28 @@ describe("the Vault class", () => {
     await Promise.all(Array.from({ length: 20 }, () => fault()));
     handler = (_, response) => json(response, 200, RENEWED);
     expect((await vault.renew(TOKEN)).ttl).to.equal(60);
+  });
+
+  it("counts nothing that was given up among the failures", async () => {
+    handler = () => undefined;
+    const order = {
+      mount: "m",
+      role: "r",
+      csr: Buffer.of(0),
+      spiffeId: "spiffe://t/a",
+      ttl: 60,
+    };
+    const given = new SignetError("VAULT_UNAVAILABLE", "too long");
+    for (let i = 0; i < 10; i += 1) {
+      const over = new AbortController();
+      const signing = vault.sign(TOKEN, order, over.signal);
+      over.abort(given);
+      expect(await signing.catch((error: unknown) => error)).to.equal(given);
+    }
+    requests = [];
+    handler = (_, response) => json(response, 400, {});
+    expect(await refusal(vault.sign(TOKEN, order))).to.equal("VAULT_REFUSED");
+    expect(requests).to.have.length(1);
   });
 
   it("believes another CA once it is told to, and finishes what is under way", async () => {
