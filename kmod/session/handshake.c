@@ -124,7 +124,7 @@ int signet_handshake_dial(struct signet_socket *ss, bool background)
 		ss->sock->state = SS_UNCONNECTED;
 	WRITE_ONCE(ss->setup.dialer, current);
 	/* What is ended from here on finds a connection that it can reset. */
-	if (READ_ONCE(ss->ending.ended))
+	if (READ_ONCE(ss->ending.ended) || READ_ONCE(ss->error))
 		err = ss->error;
 	else if (READ_ONCE(ss->released))
 		err = -ECONNABORTED;
@@ -334,7 +334,7 @@ enum signet_reason signet_handshake_prepare(struct signet_socket *ss,
 	enum signet_reason refusal = credential_refusal(credential);
 	struct signet_handshake *handshake;
 
-	if (refusal != SIGNET_REASON_NONE || ss->setup.handshake)
+	if (refusal != SIGNET_REASON_NONE)
 		return refusal;
 	handshake = handshake_new();
 	if (!handshake || handshake_begin(ss, handshake, credential, NULL)) {
@@ -687,7 +687,7 @@ static bool handshake_step(struct signet_socket *ss)
 	}
 }
 
-/* Whoever dials holds the lock, and asks for the next step when that is done. */
+/* Whoever makes its ClientHello, and dials, asks for the next step when that is done. */
 static bool being_dialed(const struct signet_socket *ss)
 {
 	return ss->role == SIGNET_ROLE_CLIENT && !READ_ONCE(ss->plain) &&

@@ -41,7 +41,8 @@ struct signet_socket;
  * @deadline: of the handshake
  * @expired: why the handshake must end now: its deadline has passed, or its place is needed
  * @policy: whose anchors the handshake uses; a reference, until it is over
- * @handshake: only while it runs, and a client's from before it dials; belongs to @work
+ * @handshake: only while it runs, and a client's from before it dials; belongs to @work, and
+ *             before that to who dials
  * @admission: counts the handshake until it is over
  */
 struct signet_setup {
@@ -84,8 +85,8 @@ void signet_handshake_resolved(struct signet_resolution *resolution);
  * @credential: with which; it is @ss's, or about to be
  *
  * From its SYN on the server waits for a ClientHello, and not for long. So it is made before that,
- * by the program that connects, and connections begin as fast as they can speak. No-op when it was
- * made. In the context of the process, or of the work item.
+ * by the program that connects, and connections begin as fast as they can speak. Once; in the
+ * context of the process, or of the work item.
  *
  * Return: SIGNET_REASON_NONE, or why nothing is to be begun.
  */

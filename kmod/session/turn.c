@@ -166,7 +166,7 @@ static void lane_leave(struct signet_turn *turn, bool over)
 static struct list_head *next_queue(void)
 {
 	lockdep_assert_held(&turn_lock);
-	/* Before these few steps its program has made a ClientHello, which takes far longer. */
+	/* Before these few steps who dials has made a ClientHello, which takes far longer. */
 	if (!list_empty(&hurried))
 		return &hurried;
 	cheap_next = !cheap_next;
@@ -423,6 +423,7 @@ int signet_turn_begin(struct signet_socket *ss, const union signet_address *peer
 	spin_lock_irqsave(&turn_lock, flags);
 	turn->waits = peer;
 	turn->begun = !peer;
+	turn->hurries = 0;
 	turn->again = true;
 	spin_unlock_irqrestore(&turn_lock, flags);
 	return -EAGAIN;

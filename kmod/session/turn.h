@@ -41,7 +41,7 @@ enum signet_turn_state {
  * @again: was asked for another step while it ran
  * @stopped: no step is begun any more
  * @waits: its next step begins what is costly
- * @hurries: of its next steps so many come first
+ * @hurries: of its next steps so many come first; none once it begins what is costly
  * @begun: has begun it: counts in @lane, if it is in one
  * @link: in one of the queues, or with those that run
  * @user: whose socket it is: one of SIGNET_TURN_USERS
