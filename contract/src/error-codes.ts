@@ -412,7 +412,7 @@ const TABLE = {
   AUDIT_UNAVAILABLE: line(
     "unavailable",
     "The signer's audit log cannot be written.",
-    "Make room on its disk, or have its reader go on; revoking works meanwhile, and is recorded then.",
+    "See that its file can be opened, make room on its disk, or have its reader go on; revoking works meanwhile, and is recorded then, if the signer runs until then.",
   ),
   STOPPING: line(
     "unavailable",

@@ -20,7 +20,7 @@ export class Allowance {
   /** How many were refused since the last one that was allowed; undefined when this one is, too. */
   take(): number | undefined {
     const now = this.#clock.now();
-    if (now - this.#begun >= MINUTE_MS) {
+    if (Math.abs(now - this.#begun) >= MINUTE_MS) {
       this.#begun = now;
       this.#used = 0;
     }

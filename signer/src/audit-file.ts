@@ -63,10 +63,12 @@ class Lines {
 const { O_WRONLY, O_APPEND, O_CREAT, O_NOFOLLOW, O_NONBLOCK } = constants;
 
 function openForAppending(path: string): Lines {
+  let fd: number | undefined;
   try {
-    const fd = openSync(path, O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW | O_NONBLOCK, 0o600);
+    fd = openSync(path, O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW | O_NONBLOCK, 0o600);
     return new Lines(fd, fstatSync(fd).isFile() && isTorn(path));
   } catch (cause) {
+    if (fd !== undefined) closeSync(fd);
     throw new SignetError("AUDIT_UNAVAILABLE", undefined, { cause });
   }
 }

@@ -43,7 +43,7 @@ async function main(): Promise<void> {
   const stop = stopSignal(log);
   const starting = startSigner(config, { log, auditSink: audit.write, clock: systemClock });
   process.on("SIGHUP", () => {
-    if (!stop.aborted) void reload(log, audit, starting);
+    if (!stop.aborted) void reload(log, audit, starting).catch(() => undefined); // main() says why.
   });
   const signer = await starting;
   if (!stop.aborted) await once(stop, "abort");

@@ -80,7 +80,7 @@ class Closers {
 
 /**
  * Starts a signer: it serves when the promise is kept.
- * @throws SignetError CONFIG_*, DATABASE_UNAVAILABLE, VAULT_*; nothing is left open
+ * @throws SignetError CONFIG_*, DATABASE_UNAVAILABLE, AUDIT_UNAVAILABLE, VAULT_*; nothing is left open
  */
 export async function startSigner(config: SignerConfig, deps: SignerDeps): Promise<Signer> {
   const closers = new Closers();

@@ -62,10 +62,10 @@ function between(low: number, high: number) {
   };
 }
 
-function appRole(name: string, env: string): Schema<AppRoleFiles> {
+function appRole(name: string, env: string, atStart: string): Schema<AppRoleFiles> {
   return {
     roleIdFile: {
-      doc: `File with the RoleID of the AppRole ${name}. The signer logs in with it at start; a login that failed is in the log, and tried again.`,
+      doc: `File with the RoleID of the AppRole ${name}. The signer logs in with it at start${atStart} that fails is in the log, and tried again.`,
       format: file,
       default: "",
       env: `SIGNET_VAULT_${env}_ROLE_ID_FILE`,
@@ -152,8 +152,8 @@ export const SCHEMA: Schema<SignerConfig> = {
       default: 32,
       env: "SIGNET_VAULT_MAX_CONNECTIONS",
     },
-    signing: appRole("signet-signing", "SIGNING"),
-    revocation: appRole("signet-revocation", "REVOCATION"),
+    signing: appRole("signet-signing", "SIGNING", ", and doesn't start without; a later login"),
+    revocation: appRole("signet-revocation", "REVOCATION", "; a login"),
     workload: {
       mount: {
         doc: "Mount that issues workloads' certificates.",
@@ -239,7 +239,7 @@ export const SCHEMA: Schema<SignerConfig> = {
   },
   audit: {
     file: {
-      doc: "Where audit lines are appended. Empty: standard output. While there is no room for them nothing is signed, applied or unbanned; revocations go ahead, and have their lines when there is room again.",
+      doc: "Where audit lines are appended. Empty: standard output. While they can't be written no right is given: nothing is signed, joined, applied or unbanned. Revocations go ahead, and have their lines when there is room again, if the signer runs until then.",
       format: text,
       default: "",
       env: "SIGNET_AUDIT_FILE",

@@ -46,7 +46,7 @@ export class NodeCertificates {
   /**
    * The certificate of a node that was attested; it holds at once.
    * @param gone aborts when nobody waits for it any more: then it does not hold
-   * @throws SignetError CSR_*, VAULT_*, NODE_BANNED, CANCELLED
+   * @throws SignetError CSR_*, VAULT_*, NODE_BANNED, LIMIT_REACHED, DEADLINE_EXCEEDED, CANCELLED
    */
   async first(
     node: { readonly id: string; readonly groups: readonly string[] },
@@ -65,7 +65,8 @@ export class NodeCertificates {
   /**
    * A new certificate for a node; it takes over on its first use.
    * @param gone aborts when nobody waits for it any more
-   * @throws SignetError CSR_*, VAULT_*, NODE_BANNED, NODE_SERIAL_STALE, LIMIT_REACHED
+   * @throws SignetError CSR_*, VAULT_*, NODE_BANNED, NODE_SERIAL_STALE, AUDIT_UNAVAILABLE,
+   * LIMIT_REACHED, DEADLINE_EXCEEDED, CANCELLED
    */
   async renewal(node: NodeCaller, csr: Buffer, gone: AbortSignal): Promise<NodeIssued> {
     const record: Recording = async (trx, { svid }) => {

@@ -51,7 +51,10 @@ export class ServerCertificate {
     if (this.#identity !== undefined) listener(this.#identity);
   }
 
-  /** Gets a certificate, and the next ones before half of each one's life is over. @throws SignetError VAULT_* */
+  /**
+   * Gets a certificate, and the next ones before half of each one's life is over.
+   * @throws SignetError AUDIT_UNAVAILABLE, VAULT_*
+   */
   async start(): Promise<void> {
     await this.#renew();
   }

@@ -61,7 +61,8 @@ export class Issuance {
 
   /**
    * One order.
-   * @throws SignetError IDENTITY_REVOKED, VAULT_*, DATABASE_UNAVAILABLE, DEADLINE_EXCEEDED, CANCELLED
+   * @throws SignetError IDENTITY_REVOKED, VAULT_*, DATABASE_UNAVAILABLE, LIMIT_REACHED,
+   * DEADLINE_EXCEEDED, CANCELLED
    */
   async issue(order: Order, gone?: AbortSignal): Promise<CheckedCertificate> {
     const [result] = await this.issueAll([order], gone);
