@@ -44,32 +44,32 @@ export interface ModuleBuild {
   readonly variables: Readonly<Record<string, string>>;
 }
 
-const built = new Map<string, Promise<string>>();
+/** What builds in each folder; one make builds all modules there. */
+const builds = new Map<string, Promise<void>>();
 
 /**
  * Builds a module for a kernel, incrementally, and once in a process: to find that there is nothing
  * to do takes make two seconds.
  * @returns the path of the module's file
  */
-export function buildModule(what: ModuleBuild): Promise<string> {
-  const { folder } = what;
-  const building = built.get(folder) ?? build(what);
-  built.set(folder, building);
-  return building;
+export async function buildModule(what: ModuleBuild): Promise<string> {
+  const { folder, file } = what;
+  const building = builds.get(folder) ?? build(what);
+  builds.set(folder, building);
+  await building;
+  return join(folder, file);
 }
 
 /** Kbuild leaves its objects beside the sources, so it is given a tree of links to them. */
-async function build(what: ModuleBuild): Promise<string> {
+async function build(what: ModuleBuild): Promise<void> {
   const { kernel, sources, folder, log, file } = what;
   forgetOtherCheckout(sources, folder);
   linkSources(sources, folder);
   const options = Object.entries(what.variables).map(([key, value]) => `${key}=${value}`);
   const make = ["make", "--no-print-directory", "-C", kernel.buildDir, `M=${folder}`, "-j2"];
   const run = () => runLogged([...make, ...options, "modules"], { log });
-  const path = join(folder, file);
-  if (existsSync(path)) await run();
+  if (existsSync(join(folder, file))) await run();
   else await timed(`building ${file} for the ${kernel.flavour} kernel`, run);
-  return path;
 }
 
 /** Where two checkouts share a cache, objects of the other one look as if they were up to date. */
